@@ -1,0 +1,55 @@
+"""The affine map: every output is a weighted sum of all inputs, plus a bias."""
+
+import numpy as np
+
+from coursekit.numpy_ref import _check
+
+Cache = tuple[np.ndarray, np.ndarray]
+
+
+def affine_forward(x: np.ndarray, w: np.ndarray, b: np.ndarray) -> tuple[np.ndarray, Cache]:
+    """The affine map out = x w + b, one row a sample.
+
+    x: (N, D), or (N, ...) with D values a sample, which are laid out in a row; w: (D, M); b: (M,).
+    An empty batch, N = 0, gives an empty out.
+    Returns out: (N, M), and cache for `affine_backward`.
+    Raises TypeError for arrays that are not floats, ValueError for shapes that do not fit.
+
+    PyTorch keeps the transposed weight, (M, D).
+
+    >>> out, cache = affine_forward(np.array([[1.0, 2.0]]), np.eye(2), np.array([10.0, 20.0]))
+    >>> out
+    array([[11., 22.]])
+
+    References: goodfellow2016
+    """
+    _check.floats("affine_forward", x=x, w=w, b=b)
+    d = _check.flat_size("affine_forward", x)
+    _check.shape("affine_forward", "w", w, (d, "M"))
+    _check.shape("affine_forward", "b", b, (w.shape[1],))
+    return x.reshape(len(x), d) @ w + b, (x, w)
+
+
+def affine_backward(dout: np.ndarray, cache: Cache) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The gradients of `affine_forward`: dx = dout wᵀ, dw = xᵀ dout, db = Σₙ dout.
+
+    Each has the shape of what it belongs to, which leaves one way only to write the products.
+
+    dout: (N, M), the upstream gradient; cache: from `affine_forward`.
+    Returns dx: the shape of x, dw: (D, M), db: (M,).
+    Raises TypeError if dout is not floats, ValueError if its shape is not that of out.
+
+    >>> x, w, b = np.array([[1.0, 2.0]]), np.eye(2), np.zeros(2)
+    >>> dx, dw, db = affine_backward(np.array([[1.0, 10.0]]), affine_forward(x, w, b)[1])
+    >>> dw
+    array([[ 1., 10.],
+           [ 2., 20.]])
+
+    References: goodfellow2016
+    """
+    x, w = cache
+    _check.floats("affine_backward", dout=dout)
+    _check.shape("affine_backward", "dout", dout, (len(x), w.shape[1]))
+    dx = (dout @ w.T).reshape(x.shape)
+    dw = x.reshape(len(x), len(w)).T @ dout
+    return dx, dw, dout.sum(axis=0)
