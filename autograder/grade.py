@@ -1,0 +1,171 @@
+"""Grade a class: every submission gets one result, and none stops the run."""
+
+import time
+from collections.abc import Callable, Iterable
+
+import nbformat
+from nbformat import NotebookNode
+from nbgrader.utils import determine_grade
+
+import autograder
+import coursekit
+from autograder.course import Lab
+from autograder.engine import Engine, EngineError
+from autograder.errors import CourseError
+from autograder.files import write_text
+from autograder.lesson import graded_cells, solution_cells
+from autograder.results import (
+    ExerciseResult,
+    Status,
+    SubmissionResult,
+    grades_csv,
+    overall_status,
+)
+from autograder.stamps import fingerprint, package_folder
+from autograder.submission import Submission, UnreadableError, find_submissions, repairs
+
+_STATUS_OF_ERROR = {
+    "NotAttempted": Status.NOT_ATTEMPTED,
+    "NotImplementedError": Status.NOT_ATTEMPTED,
+    "CellTimeoutError": Status.TIME_OUT,
+    "KeyboardInterrupt": Status.TIME_OUT,
+    "CheckFailed": Status.GRADED,
+    "AssertionError": Status.GRADED,
+}
+
+
+class Grader:
+    """Marks submissions of one lab with nbgrader, and remembers what is already marked."""
+
+    def __init__(self, lab: Lab, *, cell_timeout: int | None, force: bool = False):
+        if not lab.source.is_file() or not lab.release.is_file():
+            raise CourseError(
+                f"'{lab.name}' is not released yet. Run `autograder release {lab.name}` first."
+            )
+        self.lab, self.force = lab, force
+        self.engine = Engine(lab.course, cell_timeout=cell_timeout)
+        self.source = nbformat.read(lab.source, as_version=4)
+        self.released = nbformat.read(lab.release, as_version=4)
+        self.max_points = sum(
+            float(cell.metadata.nbgrader.points) for cell in graded_cells(self.source).values()
+        )
+        code = [package_folder(autograder), package_folder(coursekit)]
+        timeout = str(self.engine.cell_timeout)
+        self.grader_key = fingerprint([lab.source, *code], timeout)
+
+    def grade(self, submission: Submission) -> tuple[SubmissionResult, bool]:
+        """The result of a submission, and whether it is an earlier one that still holds."""
+        key = fingerprint([submission.folder], self.grader_key)
+        known = SubmissionResult.read(self.lab.results / f"{submission.student}.json")
+        if known and known.key == key and known.is_final and not self.force:
+            return known, True
+        started = time.perf_counter()
+        status, note, exercises = self._mark(submission)
+        result = SubmissionResult(
+            student=submission.student,
+            lab=self.lab.name,
+            status=status,
+            note=note,
+            exercises=exercises,
+            max_points=self.max_points,
+            seconds=round(time.perf_counter() - started, 2),
+            key=key,
+        )
+        result.write(self.lab.results)
+        return result, False
+
+    def _mark(self, submission: Submission) -> tuple[Status, str, tuple[ExerciseResult, ...]]:
+        try:
+            submitted = submission.read()
+        except UnreadableError as error:
+            return Status.UNREADABLE, str(error), ()
+        try:
+            self.engine.autograde(self.lab, submission.student)
+            self.engine.feedback(self.lab, submission.student)
+        except EngineError as error:
+            return _status_of_engine_error(str(error)), str(error), ()
+        marked = nbformat.read(self.lab.autograded(submission.student), as_version=4)
+        exercises = tuple(self._exercises(submitted, marked))
+        put_right = repairs(submitted, self.released)
+        status = overall_status(exercises, repaired=bool(put_right))
+        return status, _note(exercises, put_right), exercises
+
+    def _exercises(self, submitted: NotebookNode, marked: NotebookNode) -> Iterable[ExerciseResult]:
+        stubs, tests = solution_cells(self.released), graded_cells(marked)
+        answers = solution_cells(submitted)
+        for name, source_test in graded_cells(self.source).items():
+            test = tests.get(name)
+            possible = float(source_test.metadata.nbgrader.points)
+            points = float(determine_grade(test)[0] or 0) if test is not None else 0.0
+            status, message = _status_of_cell(test)
+            if name in answers and answers[name].source == stubs[name].source:
+                status = Status.NOT_ATTEMPTED
+            yield ExerciseResult(name, points, possible, status, message)
+
+
+def grade_class(
+    lab: Lab,
+    *,
+    cell_timeout: int | None = None,
+    force: bool = False,
+    only: str | None = None,
+    report: Callable[[SubmissionResult, bool, int], None],
+) -> list[SubmissionResult]:
+    """Grade all submissions of a lab (or the one of student `only`) and write grades.csv.
+
+    `report(result, reused, total)` is called after each submission.
+    """
+    submissions = find_submissions(lab)
+    chosen = [s for s in submissions if only in (None, s.student)]
+    if not chosen:
+        raise CourseError(
+            f"No submission of student '{only}' for '{lab.name}'. "
+            f"There are: {', '.join(s.student for s in submissions)}."
+        )
+    grader = Grader(lab, cell_timeout=cell_timeout, force=force)
+    results = []
+    for submission in chosen:
+        result, reused = grader.grade(submission)
+        results.append(result)
+        report(result, reused, len(chosen))
+    _write_csv(lab, {s.student for s in submissions})
+    return results
+
+
+def _write_csv(lab: Lab, students: set[str]) -> None:
+    """All results, of this run and of earlier ones, of students who are in the class."""
+    found = [SubmissionResult.read(path) for path in sorted(lab.results.glob("*.json"))]
+    current = [r for r in found if r is not None and r.student in students]
+    write_text(lab.results / "grades.csv", grades_csv(current))
+
+
+def _status_of_cell(cell: NotebookNode | None) -> tuple[Status, str]:
+    if cell is None:
+        return Status.ERROR, "the test cell is missing"
+    for output in cell.outputs:
+        if output.output_type == "error":
+            status = _STATUS_OF_ERROR.get(output.ename, Status.ERROR)
+            sentence = f"{output.ename}: {output.evalue}"
+            return (
+                status,
+                "no answer within the time limit" if status is Status.TIME_OUT else sentence,
+            )
+        if output.output_type == "stream" and output.name == "stderr":
+            return Status.ERROR, f"printed on stderr, which costs the mark: {output.text.strip()}"
+    return Status.GRADED, ""
+
+
+def _status_of_engine_error(said: str) -> Status:
+    """A kernel that died is the submission's doing; anything else is not held against a student."""
+    return Status.CRASHED if "Kernel died" in said else Status.INFRASTRUCTURE_FAILURE
+
+
+def _note(exercises: tuple[ExerciseResult, ...], put_right: list[str]) -> str:
+    words = [f"{note}; put right" for note in put_right]
+    for status in (Status.TIME_OUT, Status.ERROR, Status.NOT_ATTEMPTED):
+        names = [e.name for e in exercises if e.status is status]
+        if len(names) == len(exercises):
+            words.append(f"{status} in every exercise")
+        elif names:
+            words.append(f"{status}: {', '.join(names)}")
+    return "; ".join(words)

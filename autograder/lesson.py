@@ -1,0 +1,169 @@
+"""Read a lesson: the percent-format source becomes nbgrader's source notebook.
+
+Short cell markers stand for nbgrader's metadata:
+
+    # %% solution="word"              a cell that the student fills in
+    # %% tests="word" points=2        its locked test cell, grade id `word-tests`
+    # %% locked="word"                a cell that the student must not change
+"""
+
+import ast
+import hashlib
+from pathlib import Path
+
+import jupytext
+from nbformat import NotebookNode
+
+from autograder.errors import CourseError
+
+_JUPYTEXT_KEYS = ("lines_to_next_cell", "lines_to_end_of_cell_marker")
+_KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
+_MARKERS = ("solution", "tests", "locked")
+
+
+def read_lesson(path: Path) -> NotebookNode:
+    """The source notebook of a lesson; CourseError where the lesson breaks a rule."""
+    if not path.is_file():
+        raise CourseError(f"No lesson at {path}. Expected a file in jupytext's percent format.")
+    nb = jupytext.reads(path.read_text(encoding="utf-8"), fmt="py:percent")
+    nb.metadata = NotebookNode(kernelspec=_KERNEL, language_info={"name": "python"})
+    seen: dict[str, int] = {}
+    for cell in nb.cells:
+        _expand_markers(cell, path)
+        cell.id = _stable_id(cell, seen)
+    problems = list(find_problems(nb))
+    if problems:
+        raise CourseError(f"{path}:\n" + "\n".join(f"  - {problem}" for problem in problems))
+    return nb
+
+
+def grade_id(cell: NotebookNode) -> str | None:
+    """The cell's grade id, or None."""
+    return cell.metadata.get("nbgrader", {}).get("grade_id")
+
+
+def solution_cells(nb: NotebookNode) -> dict[str, NotebookNode]:
+    """Cells that students fill in, by exercise."""
+    return {c.metadata.nbgrader.grade_id: c for c in nb.cells if _is(c, "solution")}
+
+
+def answers(nb: NotebookNode) -> dict[str, str]:
+    """The source of each solution cell as a student would hand it in: without the markers."""
+    return {
+        name: "\n".join(x for x in cell.source.split("\n") if not x.strip().startswith("### "))
+        for name, cell in solution_cells(nb).items()
+    }
+
+
+def graded_cells(nb: NotebookNode) -> dict[str, NotebookNode]:
+    """Test cells by exercise (the grade id less `-tests`)."""
+    graded = [c for c in nb.cells if _is(c, "grade")]
+    return {c.metadata.nbgrader.grade_id.removesuffix("-tests"): c for c in graded}
+
+
+def is_skipped(cell: NotebookNode) -> bool:
+    """True for cells that graders do not run: explorers, and other slow things to look at."""
+    return "skip-execution" in cell.metadata.get("tags", [])
+
+
+def find_problems(nb: NotebookNode):
+    """Yield a sentence for every rule that the lesson breaks."""
+    ids = [name for c in nb.cells if (name := grade_id(c))]
+    for repeated in sorted({i for i in ids if ids.count(i) > 1}):
+        yield f"The grade id '{repeated}' is used {ids.count(repeated)} times; ids must be unique."
+    solutions, tests = solution_cells(nb), graded_cells(nb)
+    for name in sorted(solutions.keys() ^ tests.keys()):
+        yield f"Exercise '{name}' has only one of the two: a solution cell, a tests cell."
+    for name, cell in solutions.items():
+        yield from _marker_problems(name, cell.source, "SOLUTION", required=True)
+        yield from _syntax_problems(f"{name} (solution)", cell)
+    for name, cell in tests.items():
+        yield from _marker_problems(name, cell.source, "HIDDEN TESTS", required=True)
+        yield from _syntax_problems(f"{name} (tests)", cell)
+        yield from _last_line_problems(name, cell)
+        if not cell.metadata.nbgrader.points > 0:
+            yield f"The tests of '{name}' need points above 0, as in `tests=\"{name}\" points=2`."
+    for cell in nb.cells:
+        if grade_id(cell) is None:
+            yield from _stray_markers(cell)
+
+
+def _is(cell: NotebookNode, role: str) -> bool:
+    return bool(cell.metadata.get("nbgrader", {}).get(role))
+
+
+def _expand_markers(cell: NotebookNode, path: Path) -> None:
+    for key in _JUPYTEXT_KEYS:
+        cell.metadata.pop(key, None)
+    found = [m for m in _MARKERS if m in cell.metadata]
+    if not found:
+        return
+    if len(found) > 1:
+        raise CourseError(f"{path}: a cell is marked {' and '.join(found)}. Expected one of them.")
+    role, word = found[0], str(cell.metadata.pop(found[0]))
+    cell.metadata.nbgrader = NotebookNode(
+        grade=role == "tests",
+        grade_id=f"{word}-tests" if role == "tests" else word,
+        locked=role != "solution",
+        schema_version=3,
+        solution=role == "solution",
+        task=False,
+    )
+    if role == "tests":
+        cell.metadata.nbgrader.points = cell.metadata.pop("points", 0)
+
+
+def _stable_id(cell: NotebookNode, seen: dict[str, int]) -> str:
+    """The grade id, else a hash of the text: a new cell changes no other cell's id."""
+    text = hashlib.sha256(f"{cell.cell_type}\n{cell.source}".encode()).hexdigest()[:8]
+    stable = grade_id(cell) or text
+    seen[stable] = seen.get(stable, 0) + 1
+    return stable if seen[stable] == 1 else f"{stable}-{seen[stable]}"
+
+
+def _marker_problems(name: str, source: str, kind: str, *, required: bool):
+    begins = [i for i, line in enumerate(source.split("\n")) if f"BEGIN {kind}" in line]
+    ends = [i for i, line in enumerate(source.split("\n")) if f"END {kind}" in line]
+    if required and not begins:
+        yield f"'{name}' has no `### BEGIN {kind}` … `### END {kind}` region."
+    paired = len(begins) == len(ends) and all(b < e for b, e in zip(begins, ends, strict=True))
+    if not paired or any(b < e for e, b in zip(ends, begins[1:], strict=False)):
+        yield f"'{name}': `### BEGIN {kind}` and `### END {kind}` do not pair up."
+
+
+def _stray_markers(cell: NotebookNode):
+    for kind in ("SOLUTION", "HIDDEN TESTS"):
+        if f"BEGIN {kind}" in cell.source or f"END {kind}" in cell.source:
+            first = cell.source.split("\n")[0]
+            yield f"A cell without an exercise holds a {kind} region; it starts with {first!r}."
+
+
+def _syntax_problems(name: str, cell: NotebookNode):
+    try:
+        ast.parse(cell.source)
+    except SyntaxError as error:
+        yield f"{name}: not valid Python at line {error.lineno}: {error.msg}."
+
+
+def _last_line_problems(name: str, cell: NotebookNode):
+    """nbgrader reads a value shown by a test cell as partial credit, and `False` as full marks."""
+    try:
+        body = ast.parse(cell.source).body
+    except SyntaxError:
+        return
+    last = body[-1] if body else None
+    if isinstance(last, ast.Expr) and not _is_check_call(last.value):
+        yield (
+            f"The tests of '{name}' end in the bare expression `{ast.unparse(last)}`, which "
+            "nbgrader takes for a grade. End them with an assert or a call of coursekit.check."
+        )
+
+
+def _is_check_call(node: ast.expr) -> bool:
+    """True for check.word(…) and check.word.hidden(…), which return None."""
+    if not isinstance(node, ast.Call):
+        return False
+    target = node.func
+    while isinstance(target, ast.Attribute):
+        target = target.value
+    return isinstance(target, ast.Name) and target.id == "check"

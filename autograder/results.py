@@ -1,0 +1,108 @@
+"""What grading says of a submission: the result model, as JSON and CSV."""
+
+import csv
+import io
+import json
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from autograder.files import write_text
+
+
+class Status(StrEnum):
+    """What happened to a submission or an exercise; the worst comes last."""
+
+    GRADED = "graded"
+    NOT_ATTEMPTED = "not attempted"
+    REPAIRED = "repaired"
+    ERROR = "error in an exercise"
+    TIME_OUT = "time-out"
+    CRASHED = "crashed"
+    UNREADABLE = "unreadable"
+    INFRASTRUCTURE_FAILURE = "infrastructure failure"
+
+
+@dataclass(frozen=True)
+class ExerciseResult:
+    """Points and status of one exercise; `message` is the hint that the student reads."""
+
+    name: str
+    points: float
+    max_points: float
+    status: Status
+    message: str = ""
+
+
+@dataclass(frozen=True)
+class SubmissionResult:
+    """Points and status of one submission; `key` is the content that it was graded from."""
+
+    student: str
+    lab: str
+    status: Status
+    note: str
+    exercises: tuple[ExerciseResult, ...]
+    max_points: float
+    seconds: float
+    key: str
+
+    @property
+    def points(self) -> float:
+        """The automatic marks; later corrections by hand are in the gradebook."""
+        return sum(e.points for e in self.exercises)
+
+    @property
+    def is_final(self) -> bool:
+        """False where nothing can be said of the student's work: try again."""
+        return self.status is not Status.INFRASTRUCTURE_FAILURE
+
+    def write(self, folder: Path) -> None:
+        """Write it as `folder`/STUDENT.json, whole or not at all."""
+        text = json.dumps(asdict(self), ensure_ascii=False, indent=1)
+        write_text(folder / f"{self.student}.json", text + "\n")
+
+    @classmethod
+    def read(cls, path: Path) -> "SubmissionResult | None":
+        """The result in a file, or None where there is none that can be read."""
+        try:
+            fields = json.loads(path.read_text(encoding="utf-8"))
+            fields["exercises"] = tuple(
+                ExerciseResult(**{**e, "status": Status(e["status"])}) for e in fields["exercises"]
+            )
+            return cls(**{**fields, "status": Status(fields["status"])})
+        except (OSError, ValueError, TypeError, KeyError):
+            return None
+
+
+def overall_status(exercises: tuple[ExerciseResult, ...], *, repaired: bool) -> Status:
+    """The worst that happened; "not attempted" only where no exercise was."""
+    found = {e.status for e in exercises}
+    for status in (Status.TIME_OUT, Status.ERROR):
+        if status in found:
+            return status
+    if found == {Status.NOT_ATTEMPTED}:
+        return Status.NOT_ATTEMPTED
+    return Status.REPAIRED if repaired else Status.GRADED
+
+
+def grades_csv(results: list[SubmissionResult]) -> str:
+    """One line a submission: student, points, status, note, and the points of each exercise.
+
+    A cell that a spreadsheet would take for a formula gets a leading apostrophe.
+    """
+    names = list(dict.fromkeys(e.name for r in results for e in r.exercises))
+    text = io.StringIO(newline="")
+    table = csv.writer(text, lineterminator="\n")
+    table.writerow(["student", "lab", "points", "max_points", "status", "note", *names])
+    for r in results:
+        points = {e.name: f"{e.points:g}" for e in r.exercises}
+        marks = [f"{r.points:g}", f"{r.max_points:g}"]
+        words = [_no_formula(w) for w in (r.student, r.lab)]
+        row = [*words, *marks, r.status.value, _no_formula(r.note)]
+        table.writerow([*row, *(points.get(name, "0") for name in names)])
+    return text.getvalue()
+
+
+def _no_formula(text: str) -> str:
+    return f"'{text}" if text.startswith(("=", "+", "-", "@")) else text

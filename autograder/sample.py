@@ -1,0 +1,101 @@
+"""A sample class: what students hand in, from perfect to unreadable.
+
+Made from the lab's own `variants.py`, so that a new lab has a class at once. Every name starts with
+`sample-`, which is how a real class is told from this one.
+"""
+
+import shutil
+from collections.abc import Iterator
+from copy import deepcopy
+
+import nbformat
+from nbformat import NotebookNode
+
+from autograder.course import Course, Lab
+from autograder.files import notebook_text, write_text
+from autograder.lesson import answers, grade_id, solution_cells
+from autograder.variants import Variant
+from autograder.verify import load_variants
+
+PREFIX = "sample-"
+_WRONG_STUDENTS, _RIGHT_STUDENTS = 4, 3
+
+
+def real_students(course: Course) -> list[str]:
+    """Students in the submissions folder who are not of the sample class."""
+    root = course.nbgrader / "submitted"
+    folders = (f.name for f in root.iterdir() if f.is_dir()) if root.is_dir() else ()
+    return sorted(name for name in folders if not name.startswith(PREFIX))
+
+
+def write_sample_class(lab: Lab) -> list[str]:
+    """Write the sample submissions, only those that differ; the names of the students."""
+    released = nbformat.read(lab.student, as_version=4)
+    source = nbformat.read(lab.source, as_version=4)
+    root = lab.course.nbgrader / "submitted"
+    students = []
+    for name, text in _submissions(lab, released, source):
+        student = PREFIX + name
+        students.append(student)
+        path = root / student / lab.name / f"{lab.name}.ipynb"
+        if not path.is_file() or path.read_text(encoding="utf-8") != text:
+            write_text(path, text)
+    for old in root.glob(f"{PREFIX}*/{lab.name}"):
+        if old.parent.name not in students:
+            shutil.rmtree(old)
+    return students
+
+
+def _submissions(
+    lab: Lab, released: NotebookNode, source: NotebookNode
+) -> Iterator[tuple[str, str]]:
+    solved = answers(source)
+    yield "perfect", _answered(released, solved)
+    yield from _from_variants(lab, released, solved)
+    yield "untouched", notebook_text(released)
+    yield from _accidents(released, solved)
+    yield "empty-file", ""
+    yield "not-json", "This is my homework. I could not get Jupyter to open.\n"
+
+
+def _from_variants(lab: Lab, released: NotebookNode, solved: dict) -> Iterator[tuple[str, str]]:
+    variants = load_variants(lab)
+    for kind, table, count in (
+        ("right-but-different", variants.RIGHT, _RIGHT_STUDENTS),
+        ("plausible-wrong", variants.WRONG, _WRONG_STUDENTS),
+    ):
+        for number in range(count):
+            chosen = {name: _take(table[name], number) for name in solved}
+            given = {name: chosen[name].apply(solved[name]) for name in solved}
+            yield f"{kind}-{number + 1}", _answered(released, given)
+    half = list(solved)[::2]
+    mixed = solved | {name: _take(variants.WRONG[name], 0).apply(solved[name]) for name in half}
+    yield "half-right", _answered(released, mixed)
+
+
+def _take(variants: list[Variant], number: int) -> Variant:
+    return variants[number % len(variants)]
+
+
+def _accidents(released: NotebookNode, solved: dict[str, str]) -> Iterator[tuple[str, str]]:
+    """What goes wrong in one exercise must cost that exercise alone."""
+    first = next(iter(solved))
+    header = solved[first].split("\n")[0]
+    bodies = {
+        "syntax-error": "    return 1 +",
+        "raises": "    raise ValueError('I do not know')",
+        "infinite-loop": "    while True:\n        continue",
+        "kernel-killed": "    import os\n\n    os._exit(1)",
+    }
+    for name, body in bodies.items():
+        yield name, _answered(released, {**solved, first: f"{header}\n{body}\n"})
+    deleted = nbformat.reads(_answered(released, solved), as_version=4)
+    deleted.cells = [c for c in deleted.cells if grade_id(c) != f"{first}-tests"]
+    yield "deleted-test-cell", notebook_text(deleted)
+
+
+def _answered(released: NotebookNode, given: dict[str, str]) -> str:
+    nb = deepcopy(released)
+    for name, cell in solution_cells(nb).items():
+        cell.source = given[name]
+    return notebook_text(nb)

@@ -1,0 +1,149 @@
+"""Refuse a lesson whose tests do not tell right from wrong.
+
+Every answer of `variants.py` is run against the lesson's own test cells, in an IPython shell as in
+a notebook: the solution and right variants must keep full marks, an untouched notebook must get
+nothing, a wrong variant must lose its points with the hint of its misconception.
+"""
+
+import importlib.util
+from collections.abc import Iterator
+from dataclasses import dataclass
+from types import ModuleType
+
+from IPython.core.interactiveshell import InteractiveShell
+from IPython.utils.capture import capture_output
+from nbformat import NotebookNode
+
+from autograder.course import Lab
+from autograder.errors import CourseError
+from autograder.lesson import answers, graded_cells, is_skipped, solution_cells
+from autograder.projections import clear
+from autograder.variants import Right, Wrong
+
+MIN_WRONG, MIN_RIGHT = 10, 3
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a test cell did: passed, or the error, its sentence and its misconception."""
+
+    passed: bool
+    message: str = ""
+    misconception: str | None = None
+
+
+def load_variants(lab: Lab) -> ModuleType:
+    """The lab's variants.py as a module with WRONG and RIGHT; CourseError when that fails."""
+    if not lab.variants.is_file():
+        raise CourseError(f"Lab '{lab.name}' has no variants.py. Expected {lab.variants}.")
+    spec = importlib.util.spec_from_file_location(f"variants_{lab.name}", lab.variants)
+    module = importlib.util.module_from_spec(spec)  # pyright: ignore[reportArgumentType]
+    spec.loader.exec_module(module)  # pyright: ignore[reportOptionalMemberAccess]
+    for name in ("WRONG", "RIGHT"):
+        if not isinstance(getattr(module, name, None), dict):
+            raise CourseError(f"{lab.variants}: expected a dict {name} of exercise to variants.")
+    return module
+
+
+class Bench:
+    """A notebook's code run cell by cell in one shell, with single answers exchanged."""
+
+    def __init__(self, source: NotebookNode):
+        self.source = source
+        self.solutions = answers(source)
+        self.tests = {name: cell.source for name, cell in graded_cells(source).items()}
+        self.shell = InteractiveShell()
+        self._setup()
+
+    def outcome(self, exercise: str, answer: str) -> Outcome:
+        """Put `answer` in the place of the exercise's solution and run its test cell."""
+        self.shell.user_ns.update(self.solved)
+        self.shell.user_ns.pop(exercise, None)
+        self._run(answer)  # an error here shows in the test, as in a student's notebook
+        return self._run(self.tests[exercise])
+
+    def _setup(self) -> None:
+        tests = self.tests.values()
+        for cell in self.source.cells:
+            if cell.cell_type == "code" and not is_skipped(cell) and cell.source not in tests:
+                outcome = self._run(cell.source)
+                if not outcome.passed:
+                    raise CourseError(f"A cell of the lesson fails: {outcome.message}")
+        self.solved = dict(self.shell.user_ns)
+
+    def _run(self, code: str) -> Outcome:
+        with capture_output() as captured:
+            result = self.shell.run_cell(code)
+        error = result.error_before_exec or result.error_in_exec
+        if error is not None:
+            misconception = getattr(error, "misconception", None)
+            return Outcome(False, f"{type(error).__name__}: {error}", misconception)
+        if captured.stderr:
+            return Outcome(False, f"it writes to stderr, which costs the mark: {captured.stderr!r}")
+        if result.result is not None:
+            return Outcome(False, f"it ends in a value, {result.result!r}, taken for a grade")
+        return Outcome(True)
+
+
+def verify(lab: Lab, source: NotebookNode) -> int:
+    """Run all answers; the number of them, or CourseError naming everything that went wrong."""
+    variants = load_variants(lab)
+    bench = Bench(source)
+    problems = list(_unknown_exercises(variants, bench))
+    count = 0
+    stubs = {name: cell.source for name, cell in solution_cells(clear(source)).items()}
+    for name, solution in bench.solutions.items():
+        right = [Right("solution", code=solution), *variants.RIGHT.get(name, [])]
+        wrong = variants.WRONG.get(name, [])
+        count += len(right) + len(wrong) + 1
+        problems += _count_problems(name, right[1:], wrong)
+        problems += _untouched_problems(name, bench, stubs[name])
+        problems += [p for v in right for p in _right_problems(name, bench, v, solution)]
+        problems += [p for v in wrong for p in _wrong_problems(name, bench, v, solution)]
+    if problems:
+        raise CourseError(f"{lab.name} is refused:\n" + "\n".join(f"  - {p}" for p in problems))
+    return count
+
+
+def _unknown_exercises(variants: ModuleType, bench: Bench) -> Iterator[str]:
+    for name in sorted({*variants.WRONG, *variants.RIGHT} - set(bench.solutions)):
+        yield f"variants.py speaks of '{name}', which is no exercise of the lesson."
+
+
+def _count_problems(name: str, right: list[Right], wrong: list[Wrong]) -> Iterator[str]:
+    for kind, found, least in (("wrong", wrong, MIN_WRONG), ("right", right, MIN_RIGHT)):
+        if len(found) < least:
+            yield f"{name}: {len(found)} {kind} variants, expected at least {least}."
+        names = [v.name for v in found]
+        for repeated in sorted({n for n in names if names.count(n) > 1}):
+            yield f"{name}: the {kind} variant '{repeated}' is there twice."
+
+
+def _untouched_problems(name: str, bench: Bench, stub: str) -> Iterator[str]:
+    outcome = bench.outcome(name, stub)
+    if outcome.passed:
+        yield f"{name}: an untouched cell gets the points. The tests must call the function."
+    elif "not implemented" not in outcome.message:
+        yield f"{name}: an untouched cell is not reported as such, but as: {outcome.message}"
+
+
+def _right_problems(name: str, bench: Bench, variant: Right, solution: str) -> Iterator[str]:
+    outcome = bench.outcome(name, variant.apply(solution))
+    if not outcome.passed:
+        yield f"{name}: the right answer '{variant.name}' loses its points: {outcome.message}"
+
+
+def _wrong_problems(name: str, bench: Bench, variant: Wrong, solution: str) -> Iterator[str]:
+    outcome = bench.outcome(name, variant.apply(solution))
+    if outcome.passed:
+        yield f"{name}: the wrong answer '{variant.name}' keeps its points."
+    elif outcome.misconception != variant.name:
+        yield (
+            f"{name}: the wrong answer '{variant.name}' is told about "
+            f"'{outcome.misconception}': {outcome.message}"
+        )
+    elif not variant.word or variant.word not in outcome.message:
+        yield (
+            f"{name}: the hint for '{variant.name}' lacks the word '{variant.word}': "
+            f"{outcome.message}"
+        )

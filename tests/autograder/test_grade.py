@@ -1,0 +1,170 @@
+"""A class of good, bad and broken submissions: each gets marks and a status, none stops the run."""
+
+import csv
+import hashlib
+import shutil
+
+import pytest
+
+from autograder.course import Lab
+from autograder.errors import CourseError
+from autograder.grade import grade_class
+from autograder.leaks import find_leaks, secrets
+from autograder.lesson import read_lesson
+from autograder.results import Status, SubmissionResult
+from autograder.sample import PREFIX, real_students, write_sample_class
+
+TIMEOUT = 6  # seconds; an honest cell of the small lab needs far less
+
+
+def contents(lab: Lab) -> dict:
+    files = (lab.course.nbgrader / "submitted").rglob("*")
+    return {p: hashlib.sha256(p.read_bytes()).hexdigest() for p in files if p.is_file()}
+
+
+@pytest.fixture(scope="module")
+def graded(classroom):
+    """The sample class, graded once."""
+    write_sample_class(classroom)
+    before = contents(classroom)
+    results = grade_class(classroom, cell_timeout=TIMEOUT, report=lambda *_: None)
+    assert contents(classroom) == before, "a submission was changed"
+    return {r.student.removeprefix(PREFIX): r for r in results}
+
+
+def test_the_class_is_large_enough_and_all_got_a_result(graded):
+    assert len(graded) >= 12
+    assert all(isinstance(r.status, Status) for r in graded.values())
+
+
+@pytest.mark.parametrize(
+    ("student", "share", "status"),
+    [
+        ("perfect", 1, Status.GRADED),
+        ("right-but-different-1", 1, Status.GRADED),
+        ("right-but-different-2", 1, Status.GRADED),
+        ("right-but-different-3", 1, Status.GRADED),
+        ("plausible-wrong-1", 0, Status.GRADED),
+        ("plausible-wrong-4", 0, Status.GRADED),
+        ("untouched", 0, Status.NOT_ATTEMPTED),
+        ("syntax-error", 0, Status.ERROR),
+        ("raises", 0, Status.ERROR),
+        ("infinite-loop", 0, Status.TIME_OUT),
+        ("kernel-killed", 0, Status.CRASHED),
+        ("deleted-test-cell", 1, Status.REPAIRED),
+        ("empty-file", 0, Status.UNREADABLE),
+        ("not-json", 0, Status.UNREADABLE),
+    ],
+)
+def test_each_kind_of_submission_gets_its_marks_and_status(graded, student, share, status):
+    result = graded[student]
+    assert result.status is status, result.note
+    assert result.points == share * result.max_points
+    assert result.max_points > 0
+
+
+def test_a_wrong_answer_gets_its_hint(graded):
+    (exercise,) = graded["plausible-wrong-1"].exercises
+    assert exercise.message.startswith("CheckFailed: l2_penalty: ")
+    assert exercise.status is Status.GRADED
+
+
+def test_notes_say_what_happened(graded):
+    assert "l2_penalty-tests' was deleted; put right" in graded["deleted-test-cell"].note
+    assert "is empty" in graded["empty-file"].note
+    assert "time-out" in graded["infinite-loop"].note
+
+
+def test_the_gradebook_has_the_same_marks(graded, classroom):
+    from nbgrader.api import Gradebook
+
+    with Gradebook(classroom.course.gradebook_url) as gradebook:
+        for name in ("perfect", "plausible-wrong-1", "deleted-test-cell"):
+            submission = gradebook.find_submission(classroom.name, PREFIX + name)
+            assert submission.score == graded[name].points
+            assert submission.max_score == graded[name].max_points
+
+
+def test_feedback_has_the_hint_and_no_hidden_test(graded, classroom):
+    hidden = {s for s in secrets(read_lesson(classroom.lesson)) if "hidden" in s}
+    assert hidden
+    for name in ("perfect", "plausible-wrong-1", "syntax-error", "raises", "deleted-test-cell"):
+        path = classroom.feedback(PREFIX + name)
+        assert list(find_leaks([path], hidden)) == []
+    text = classroom.feedback(PREFIX + "plausible-wrong-1").read_text(encoding="utf-8")
+    assert "CheckFailed: l2_penalty" in text
+
+
+def test_grades_csv_lists_everybody(graded, classroom):
+    with (classroom.results / "grades.csv").open(encoding="utf-8", newline="") as file:
+        rows = {row["student"]: row for row in csv.DictReader(file)}
+    assert set(rows) == {PREFIX + name for name in graded}
+    assert rows[PREFIX + "untouched"]["status"] == "not attempted"
+
+
+def test_what_was_graded_is_not_graded_again_unless_it_changed(graded, classroom):
+    student = PREFIX + "perfect"
+    seen = []
+
+    def again(**options):
+        seen.clear()
+        report = lambda result, known, total: seen.append(known)  # noqa: E731
+        grade_class(classroom, cell_timeout=TIMEOUT, only=student, report=report, **options)
+        return seen[0]
+
+    assert again() is True
+    assert again(force=True) is False
+    (classroom.results / f"{student}.json").write_text("broken", encoding="utf-8")
+    assert again() is False
+    assert again() is True
+
+
+def test_a_resubmission_is_graded_anew(graded, classroom):
+    submitted = classroom.course.nbgrader / "submitted"
+    for source, points in (("perfect", 1), ("untouched", 0)):
+        target = submitted / "resubmits" / classroom.name
+        shutil.rmtree(target, ignore_errors=True)
+        shutil.copytree(submitted / (PREFIX + source) / classroom.name, target)
+        (result,) = grade_class(
+            classroom, cell_timeout=TIMEOUT, only="resubmits", report=lambda *_: None
+        )
+        assert result.points == points * result.max_points
+    assert real_students(classroom.course) == ["resubmits"]
+    shutil.rmtree(submitted / "resubmits")
+
+
+def test_an_unknown_student_is_told_who_is_there(graded, classroom):
+    with pytest.raises(CourseError, match=f"'nobody'.*{PREFIX}perfect"):
+        grade_class(classroom, only="nobody", report=lambda *_: None)
+
+
+def test_an_unreleased_lab_is_told_what_to_run(lab):
+    (lab.course.nbgrader / "submitted" / "ada" / lab.name).mkdir(parents=True)
+    with pytest.raises(CourseError, match="autograder release 01_small"):
+        grade_class(lab, report=lambda *_: None)
+
+
+def test_a_failure_that_is_not_the_students_gives_no_final_mark(graded, classroom, monkeypatch):
+    from autograder.engine import Engine, EngineError
+
+    def fail(*_):
+        raise EngineError("the disk is full")
+
+    monkeypatch.setattr(Engine, "autograde", fail)
+    student = PREFIX + "perfect"
+    (result,) = grade_class(
+        classroom, cell_timeout=TIMEOUT, force=True, only=student, report=lambda *_: None
+    )
+    assert result.status is Status.INFRASTRUCTURE_FAILURE
+    assert not result.is_final
+    monkeypatch.undo()
+    (again,) = grade_class(classroom, cell_timeout=TIMEOUT, only=student, report=lambda *_: None)
+    assert again.status is Status.GRADED
+    assert SubmissionResult.read(classroom.results / f"{student}.json") == again
+
+
+def test_the_sample_class_is_written_once_and_stays(classroom):
+    before = contents(classroom)
+    names = write_sample_class(classroom)
+    assert contents(classroom) == before
+    assert len(set(names)) == len(names)
