@@ -83,7 +83,7 @@ class Grader:
             self.engine.autograde(self.lab, submission.student)
             self.engine.feedback(self.lab, submission.student)
         except EngineError as error:
-            return _status_of_engine_error(str(error)), str(error), ()
+            return _engine_failure(str(error))
         marked = nbformat.read(self.lab.autograded(submission.student), as_version=4)
         exercises = tuple(self._exercises(submitted, marked))
         put_right = repairs(submitted, self.released)
@@ -155,17 +155,20 @@ def _status_of_cell(cell: NotebookNode | None) -> tuple[Status, str]:
     return Status.GRADED, ""
 
 
-def _status_of_engine_error(said: str) -> Status:
+def _engine_failure(said: str) -> tuple[Status, str, tuple[ExerciseResult, ...]]:
     """A kernel that died is the submission's doing; anything else is not held against a student."""
-    return Status.CRASHED if "Kernel died" in said else Status.INFRASTRUCTURE_FAILURE
+    if "Kernel died" in said:
+        return Status.CRASHED, "the notebook ended its own Python process; nothing was marked", ()
+    return Status.INFRASTRUCTURE_FAILURE, said, ()
 
 
 def _note(exercises: tuple[ExerciseResult, ...], put_right: list[str]) -> str:
     words = [f"{note}; put right" for note in put_right]
-    for status in (Status.TIME_OUT, Status.ERROR, Status.NOT_ATTEMPTED):
-        names = [e.name for e in exercises if e.status is status]
-        if len(names) == len(exercises):
-            words.append(f"{status} in every exercise")
-        elif names:
-            words.append(f"{status}: {', '.join(names)}")
+    lost = [e for e in exercises if e.points < e.max_points]
+    for status in (Status.TIME_OUT, Status.ERROR, Status.NOT_ATTEMPTED, Status.GRADED):
+        kind = "wrong" if status is Status.GRADED else status.value
+        names = [e.name for e in lost if e.status is status]
+        if names:
+            where = "every exercise" if len(names) == len(exercises) else ", ".join(names)
+            words.append(f"{kind}: {where}")
     return "; ".join(words)

@@ -39,14 +39,16 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         served = Path(folder) / "work"
         served.mkdir()
-        names = list(explore.EXPLORERS)
+        names = explore.names()
         nbformat.write(explorer_notebook(names), served / "explorers.ipynb")
         chromium = playwright.chromium.launch(executable_path=find_browser(), args=FLAGS)
         with run_jupyter(Path(folder), served=served) as url:
             page = chromium.new_page(viewport={"width": 1200, "height": 900})
             notebook.open_notebook(page, url("lab/tree/explorers.ipynb"))
             notebook.run_all(page)
-            for name, explorer in zip(names, notebook.explorers(page), strict=True):
+            for name, explorer in zip(
+                names, notebook.explorers(page, count=len(names)), strict=True
+            ):
                 moves = [notebook.move(page, explorer, key) for key in KEYS * ROUNDS]
                 report(name, [1000 * seconds for seconds in moves])
         chromium.close()

@@ -98,7 +98,11 @@ def run_jupyter(folder: Path, *, served: Path) -> Iterator[Callable[[str], str]]
     """JupyterLab on a free port of loopback; yields a function from path to address."""
     config = folder / "config" / "labconfig"
     config.mkdir(parents=True)
-    settings = {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false"}}
+    settings = {
+        "@jupyterlab/apputils-extension:notification": {"fetchNews": "false"},
+        # All cells are in the page, also those that one would have to scroll to.
+        "@jupyterlab/notebook-extension:tracker": {"windowingMode": "none"},
+    }
     (config / "default_setting_overrides.json").write_text(json.dumps(settings), encoding="utf-8")
     port, token = free_port(), secrets.token_hex(8)
     command = [

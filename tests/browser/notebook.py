@@ -1,23 +1,28 @@
 """Drive a notebook in JupyterLab as a person would: open, run all, move a slider by keyboard."""
 
-import time
-
 from playwright.sync_api import Locator, Page
 
 
+_ALL_RAN = """() => {
+    const prompts = document.querySelectorAll(".jp-CodeCell .jp-InputPrompt");
+    const texts = [...prompts].map((prompt) => prompt.textContent);
+    return texts.some((text) => /\\d/.test(text)) && !texts.some((text) => text.includes("*"));
+}"""
+
+
 def open_notebook(page: Page, url: str) -> None:
-    """Open it and wait until the kernel is idle."""
-    page.goto(url)
+    """Open it alone, without the tabs of an earlier visit, and wait until the kernel is idle."""
+    page.goto(f"{url}&reset")
     page.locator(".jp-Notebook .jp-Cell").first.wait_for(timeout=60_000)
     wait_until_idle(page)
 
 
 def run_all(page: Page) -> None:
-    """Run all cells through the menu, and wait for the kernel."""
+    """Run all cells through the menu, and wait until none is waiting or running."""
     page.locator(".jp-Notebook").first.click(position={"x": 5, "y": 5})
     page.get_by_role("menuitem", name="Run", exact=True).click()
     page.get_by_text("Run All Cells", exact=True).click()
-    time.sleep(1)  # the status is still that of before for a moment
+    page.wait_for_function(_ALL_RAN, timeout=180_000)
     wait_until_idle(page)
 
 
@@ -26,11 +31,11 @@ def wait_until_idle(page: Page) -> None:
     page.get_by_text("| Idle").first.wait_for(timeout=180_000)
 
 
-def explorers(page: Page) -> list[Locator]:
-    """The explorer widgets of a notebook, scrolled through so that all are drawn."""
+def explorers(page: Page, *, count: int) -> list[Locator]:
+    """The explorer widgets of a notebook, once all of them are drawn."""
     page.keyboard.press("Escape")
     found = page.locator(".coursekit-explorer")
-    found.first.wait_for(timeout=60_000)
+    found.nth(count - 1).wait_for(timeout=60_000)
     return found.all()
 
 

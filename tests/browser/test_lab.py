@@ -32,9 +32,7 @@ def test_the_solved_lab_runs_and_its_sliders_answer(visit, jupyter):
     notebook.open_notebook(visit.page, jupyter.url.format("solved.ipynb"))
     notebook.run_all(visit.page)
     assert visit.page.locator(".jp-RenderedText[data-mime-type*='error']").count() == 0
-    found = notebook.explorers(visit.page)
-    assert len(found) == len(EXPLORERS)
-    for explorer in found:
+    for explorer in notebook.explorers(visit.page, count=len(EXPLORERS)):
         text = explorer.inner_text()
         forth = notebook.move(visit.page, explorer, "ArrowRight")
         assert explorer.inner_text() != text, "the description does not follow the slider"
@@ -46,7 +44,7 @@ def test_the_solved_lab_runs_and_its_sliders_answer(visit, jupyter):
 def test_the_untouched_lab_validates_with_a_hint_for_each_exercise(visit, jupyter):
     (jupyter.folder / "untouched.ipynb").write_bytes(LAB.student.read_bytes())
     notebook.open_notebook(visit.page, jupyter.url.format("untouched.ipynb"))
-    visit.page.get_by_text("Validate", exact=True).click()
+    visit.page.get_by_label("untouched.ipynb").get_by_text("Validate", exact=True).click()
     dialog = visit.page.locator(".jp-Dialog")
     dialog.wait_for(timeout=120_000)
     text = dialog.inner_text()
@@ -83,7 +81,7 @@ def test_an_explorer_fits_its_notebook(visit, jupyter, width):
     visit.page.set_viewport_size({"width": width, "height": 900})
     notebook.open_notebook(visit.page, jupyter.url.format("one.ipynb"))
     notebook.run_all(visit.page)
-    (explorer,) = notebook.explorers(visit.page)
+    (explorer,) = notebook.explorers(visit.page, count=1)
     box = explorer.locator("img").bounding_box()
     assert box is not None
     assert box["x"] + box["width"] <= width

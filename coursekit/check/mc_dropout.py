@@ -1,0 +1,220 @@
+"""The check of Monte-Carlo dropout.
+
+The student is handed a stochastic `forward` that keeps a record of what it was given and what it
+returned, so any right way of calling it passes.
+"""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from coursekit.check.core import Call, Check, Misconception
+
+
+class _Recorder:
+    """A random layer forward(x, rng) with a record; no two passes are alike."""
+
+    def __init__(self, w: np.ndarray):
+        self.w = w
+        self.inputs: list[np.ndarray] = []
+        self.passes: list[np.ndarray] = []
+
+    def __call__(self, x: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+        out = (x * rng.random(x.shape)) @ self.w
+        self.inputs.append(np.array(x))
+        self.passes.append(out.copy())
+        return out
+
+
+def _draw(rng: np.random.Generator) -> Call:
+    forward = _Recorder(rng.normal(size=(3, 3)))
+    x = rng.uniform(0.5, 2.0, (rng.integers(2, 6), 3))
+    hyper = {"n_samples": int(rng.integers(1, 8)), "rng": _generator(int(rng.integers(2**32)))}
+    return Call((forward, x), hyper, {"passes": forward.passes})
+
+
+def _generator(seed: int) -> np.random.Generator:
+    return np.random.default_rng(seed)
+
+
+def _gives(answer: Callable[[np.ndarray], object]) -> Callable:
+    """What a mistake returns, computed from the passes that were made, (S, N, K)."""
+
+    def given(forward, x, *, n_samples, rng, passes):
+        made = np.array(passes) if passes else np.full((1, *x.shape), np.nan)
+        return answer(made)
+
+    return given
+
+
+def _record(student: Callable, seed: int) -> _Recorder:
+    """Five passes of the student's function, on record."""
+    forward = _Recorder(_generator(0).normal(size=(3, 3)))
+    student(forward, _input(), n_samples=5, rng=_generator(seed))
+    return forward
+
+
+def _input() -> np.ndarray:
+    return _generator(1).uniform(0.5, 2.0, (4, 3))
+
+
+def _is_input(given: np.ndarray) -> bool:
+    return given.shape == (4, 3) and np.allclose(given, _input(), rtol=1e-5)
+
+
+def _all_alike(passes: list[np.ndarray]) -> bool:
+    return len(passes) > 1 and all(np.array_equal(passes[0], made) for made in passes)
+
+
+def _same_passes(a: _Recorder, b: _Recorder) -> bool:
+    return len(a.passes) == len(b.passes) and all(map(np.array_equal, a.passes, b.passes))
+
+
+def _feeds_back(student: Callable) -> bool:
+    inputs = _record(student, 1).inputs
+    return len(inputs) > 1 and _is_input(inputs[0]) and not all(map(_is_input, inputs))
+
+
+def _same_for_two_seeds(student: Callable) -> bool:
+    one, two = _record(student, 1), _record(student, 2)
+    return bool(one.passes) and _same_passes(one, two)
+
+
+mc_dropout_predict = Check(
+    name="mc_dropout_predict",
+    reference=_gives(lambda s: (s.mean(axis=0), s.std(axis=0))),
+    draw=_draw,
+    returns=("mean", "std"),
+    misconceptions=(
+        Misconception(
+            "feeds_back",
+            "You hand the output of one pass to the next. Every pass starts from the same x: "
+            "do not assign to x in the loop.",
+            probe=_feeds_back,
+        ),
+        Misconception(
+            "changes_the_input",
+            "forward is not handed x as it is. The randomness sits inside forward, in its dropout; "
+            "x itself stays clean.",
+            probe=lambda student: not all(map(_is_input, _record(student, 1).inputs)),
+        ),
+        Misconception(
+            "one_pass",
+            "You call forward once. One pass shows one thinned network; the spread needs "
+            "n_samples passes. Call it in a loop.",
+            probe=lambda student: len(_record(student, 1).passes) == 1,
+        ),
+        Misconception(
+            "miscounts",
+            "The number of passes is not n_samples. Check where your loop starts and ends.",
+            probe=lambda student: len(_record(student, 1).passes) != 5,
+        ),
+        Misconception(
+            "same_mask_each_pass",
+            "All passes are the same: you make a new generator with the same seed for each pass. "
+            "Hand on rng itself, which moves on by itself.",
+            probe=lambda student: _all_alike(_record(student, 1).passes),
+        ),
+        Misconception(
+            "unseeded",
+            "The same seed gives different passes: you do not hand rng to forward. Without it no "
+            "result can be repeated. Hand on the rng that you are given.",
+            probe=lambda student: not _same_passes(_record(student, 1), _record(student, 1)),
+        ),
+        Misconception(
+            "own_generator",
+            "Another rng gives the same passes: you use a generator of your own. The caller "
+            "decides about the randomness: hand on the rng that you are given.",
+            probe=_same_for_two_seeds,
+        ),
+        Misconception(
+            "only_the_mean",
+            "You return the mean alone. The spread is what Monte-Carlo dropout is for: "
+            "return the pair mean, std.",
+            _gives(lambda s: s.mean(axis=0)),
+        ),
+        Misconception(
+            "returns_all_passes",
+            "You return the passes themselves where the mean is expected. Average over them.",
+            _gives(lambda s: (s, s.std(axis=0))),
+        ),
+        Misconception(
+            "swapped",
+            "You return the spread first. The caller unpacks mean, std: swap the order.",
+            _gives(lambda s: (s.std(axis=0), s.mean(axis=0))),
+        ),
+        Misconception(
+            "variance",
+            "Your spread is the variance, in squared units. Take its root.",
+            _gives(lambda s: (s.mean(axis=0), s.var(axis=0))),
+        ),
+        Misconception(
+            "sample_std",
+            "You divide by n_samples − 1 under the root. Asked for is the population form, which "
+            "divides by n_samples and gives 0, not NaN, for a single pass. Mind ddof.",
+            _gives(
+                lambda s: (
+                    s.mean(axis=0),
+                    np.sqrt(np.square(s - s.mean(axis=0)).sum(axis=0) / np.float64(len(s) - 1)),
+                )
+            ),
+        ),
+        Misconception(
+            "standard_error",
+            "You divide the spread by the root of n_samples: that is the error of the mean, which "
+            "vanishes with more passes. The model's own doubt does not. Leave it undivided.",
+            _gives(lambda s: (s.mean(axis=0), s.std(axis=0) / np.sqrt(len(s)))),
+        ),
+        Misconception(
+            "root_mean_square",
+            "Your spread is measured from 0, not from the mean. Subtract the mean before you "
+            "square.",
+            _gives(lambda s: (s.mean(axis=0), np.sqrt((s * s).mean(axis=0)))),
+        ),
+        Misconception(
+            "mean_absolute_deviation",
+            "You average absolute deviations. The standard deviation averages squares and takes "
+            "the root.",
+            _gives(lambda s: (s.mean(axis=0), np.abs(s - s.mean(axis=0)).mean(axis=0))),
+        ),
+        Misconception(
+            "range_as_spread",
+            "Your spread is largest minus smallest, which grows with every further pass. "
+            "Take the standard deviation.",
+            _gives(lambda s: (s.mean(axis=0), np.ptp(s, axis=0))),
+        ),
+        Misconception(
+            "sum_not_mean",
+            "You add the passes up and do not divide by their number.",
+            _gives(lambda s: (s.sum(axis=0), s.std(axis=0))),
+        ),
+        Misconception(
+            "last_pass",
+            "Your mean is the last pass alone. Keep all passes and average them.",
+            _gives(lambda s: (s[-1], s.std(axis=0))),
+        ),
+        Misconception(
+            "median",
+            "You take the median of the passes. Asked for is the mean.",
+            _gives(lambda s: (np.median(s, axis=0), s.std(axis=0))),
+        ),
+        Misconception(
+            "over_examples",
+            "You average over the examples of the batch. Each example keeps its own prediction: "
+            "average over the axis of the passes.",
+            _gives(lambda s: (s.mean(axis=1), s.std(axis=1))),
+        ),
+        Misconception(
+            "over_outputs",
+            "You average over the outputs of a pass, the last axis. Each output keeps its own "
+            "mean: average over the axis of the passes.",
+            _gives(lambda s: (s.mean(axis=-1), s.std(axis=-1))),
+        ),
+        Misconception(
+            "over_everything",
+            "You average over everything and get one number. Each output of each example has its "
+            "own mean and spread: name the axis of the passes.",
+            _gives(lambda s: (s.mean(), s.std())),
+        ),
+    ),
+)

@@ -1,0 +1,120 @@
+"""What every data set of the course is: examples, labels, and where they come from."""
+
+import hashlib
+from dataclasses import dataclass, field
+
+import numpy as np
+
+SPLITS = ("train", "validation", "test")
+
+
+@dataclass(frozen=True, eq=False)
+class Dataset:
+    """Labelled examples of one split.
+
+    x: pictures (N, C, H, W) in [0, 1], or points (N, 2), float32; y: (N,), int64, class numbers;
+    class_names: K names, `class_names[y[i]]` is what example i shows; split: "train",
+    "validation" or "test"; fingerprint: 12 hex digits computed from all of these. An experiment
+    that prints it says what it ran on: equal fingerprints mean equal data.
+
+    The arrays are read-only, since a data set is shared by all who ask for it.
+    Raises TypeError for other dtypes, ValueError for sizes that do not fit.
+
+    >>> points = Dataset(np.eye(2, dtype=np.float32), np.array([0, 1]), ("left", "up"), "train")
+    >>> points
+    Dataset(x=(2, 2), y=(2,), classes=2, split='train', fingerprint='4be2982a9449')
+    """
+
+    x: np.ndarray
+    y: np.ndarray
+    class_names: tuple[str, ...]
+    split: str
+    fingerprint: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        check_split("Dataset", self.split)
+        _check_arrays(self.x, self.y, len(self.class_names))
+        for name, array in {"x": self.x, "y": self.y}.items():
+            view = np.ascontiguousarray(array).view()
+            view.flags.writeable = False
+            object.__setattr__(self, name, view)
+        object.__setattr__(self, "fingerprint", _fingerprint(self))
+
+    def __len__(self) -> int:
+        return len(self.y)
+
+    def __repr__(self) -> str:
+        return (
+            f"Dataset(x={self.x.shape}, y={self.y.shape}, classes={len(self.class_names)}, "
+            f"split={self.split!r}, fingerprint={self.fingerprint!r})"
+        )
+
+    def subset(self, indices: np.ndarray) -> "Dataset":
+        """The examples at `indices`, whole numbers, in that order; one may come twice.
+
+        Raises TypeError unless they are whole numbers, IndexError if there is no such example.
+
+        >>> points = Dataset(np.eye(2, dtype=np.float32), np.array([0, 1]), ("a", "b"), "train")
+        >>> points.subset(np.array([1])).y
+        array([1])
+        """
+        indices = np.asarray(indices)
+        if indices.dtype.kind not in "iu":
+            raise TypeError(
+                f"Dataset.subset: indices are not whole numbers. "
+                f"Expected integers, got dtype {indices.dtype}. Try np.flatnonzero for a mask."
+            )
+        return Dataset(self.x[indices], self.y[indices], self.class_names, self.split)
+
+    def first(self, n: int | None) -> "Dataset":
+        """The first n examples; all of them for None. Raises ValueError unless 1 ≤ n ≤ N.
+
+        >>> points = Dataset(np.eye(2, dtype=np.float32), np.array([0, 1]), ("a", "b"), "train")
+        >>> len(points.first(1)), len(points.first(None))
+        (1, 2)
+        """
+        if n is None:
+            return self
+        if not 1 <= n <= len(self):
+            raise ValueError(
+                f"Dataset.first: n is out of range. Expected n from 1 to {len(self)}, got {n}."
+            )
+        return self.subset(np.arange(n))
+
+
+def check_split(op: str, split: str) -> None:
+    """Raise ValueError unless `split` is one of `SPLITS`.
+
+    >>> check_split("digits", "validate")
+    Traceback (most recent call last):
+    ValueError: digits: unknown split. Expected 'train', 'validation' or 'test', got 'validate'.
+    """
+    if split not in SPLITS:
+        raise ValueError(
+            f"{op}: unknown split. Expected 'train', 'validation' or 'test', got {split!r}."
+        )
+
+
+def _check_arrays(x: np.ndarray, y: np.ndarray, k: int) -> None:
+    for name, array, dtype in [("x", x, np.float32), ("y", y, np.int64)]:
+        if not isinstance(array, np.ndarray) or array.dtype != dtype:
+            got = getattr(array, "dtype", type(array).__name__)
+            raise TypeError(
+                f"Dataset: {name} has the wrong type. "
+                f"Expected an array of {np.dtype(dtype)}, got {got}."
+            )
+    if x.ndim < 2 or y.shape != x.shape[:1]:
+        raise ValueError(
+            f"Dataset: x and y do not fit. "
+            f"Expected x (N, ...) and y (N,), got {x.shape} and {y.shape}."
+        )
+    if len(y) and not (y.min() >= 0 and y.max() < k):
+        raise ValueError(
+            f"Dataset: y names classes that have no name. "
+            f"Expected 0 to {k - 1}, got {y.min()} to {y.max()}."
+        )
+
+
+def _fingerprint(data: Dataset) -> str:
+    about = repr((data.x.shape, data.class_names, data.split)).encode()
+    return hashlib.sha256(about + data.x.tobytes() + data.y.tobytes()).hexdigest()[:12]

@@ -1,0 +1,1 @@
+"""The explorers, one a file: each defines `EXPLORER`, named like the file."""

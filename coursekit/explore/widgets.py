@@ -1,0 +1,63 @@
+"""Explorers as live widgets, for JupyterLab and Colab: core ipywidgets, nothing else."""
+
+import html
+from typing import Any
+
+from coursekit.explore.explorer import Control, Explorer
+from coursekit.explore.picture import SIZE, png
+
+
+def widget(explorer: Explorer) -> Any:
+    """Sliders over a picture that follows them, with its description below.
+
+    Returns an `ipywidgets.VBox` of the title, the sliders, the picture and the description. The
+    picture is replaced in place: nothing is appended to the output. Where a picture cannot be
+    drawn, the description says why. Raises ImportError without ipywidgets.
+    """
+    ipywidgets = _ipywidgets()
+    sliders = [_slider(ipywidgets, control) for control in explorer.controls]
+    picture = ipywidgets.Image(format="png", layout={"width": f"{SIZE[0]}px", "max_width": "100%"})
+    title = ipywidgets.HTML(f"<strong>{html.escape(explorer.title)}</strong>")
+    description = ipywidgets.HTML()
+
+    def update(_change: object = None) -> None:
+        values = {c.name: s.value for c, s in zip(explorer.controls, sliders, strict=True)}
+        picture.value, text = _answer(explorer, values)
+        picture.layout.display = None if picture.value else "none"
+        description.value = f'<span aria-live="polite">{html.escape(text)}</span>'
+
+    for slider in sliders:
+        slider.observe(update, names="value")
+    update()
+    return ipywidgets.VBox(
+        [title, *sliders, picture, description], _dom_classes=("coursekit-explorer",)
+    )
+
+
+def _slider(ipywidgets: Any, control: Control) -> Any:
+    return ipywidgets.SelectionSlider(
+        options=list(zip(control.texts(), control.values, strict=True)),
+        value=control.initial,
+        description=control.label,
+        style={"description_width": "initial"},
+        layout={"width": f"{SIZE[0]}px", "max_width": "100%"},
+    )
+
+
+def _answer(explorer: Explorer, values: dict[str, float]) -> tuple[bytes, str]:
+    """The picture and its description, or no picture and the reason."""
+    try:
+        return png(explorer, values), explorer.describe(values)
+    except Exception as error:  # an exception in a callback would vanish into a log
+        return b"", f"This picture could not be drawn: {type(error).__name__}: {error}"
+
+
+def _ipywidgets() -> Any:
+    try:
+        import ipywidgets
+    except ImportError as error:
+        raise ImportError(
+            "widget: ipywidgets is missing. Expected it to be installed, got no module "
+            "ipywidgets. Try `pip install ipywidgets`."
+        ) from error
+    return ipywidgets

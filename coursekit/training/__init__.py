@@ -1,0 +1,31 @@
+"""Training networks: one loop, and callbacks for everything that is not the loop.
+
+>>> from functools import partial
+>>> import numpy as np
+>>> from coursekit.data import digits
+>>> from coursekit.numpy_ref import Linear, ReLU, Sequential, l2_penalty, momentum
+>>> from coursekit.training import Trainer
+>>> rng = np.random.default_rng(0)
+>>> net = Sequential(Linear(64, 100, rng=rng), ReLU(), Linear(100, 10, rng=rng))
+>>> penalty = partial(l2_penalty, weight_decay=1e-4)
+>>> trainer = Trainer(net, update=momentum, lr=0.1, epochs=5, batch_size=50, penalty=penalty)
+>>> history = trainer.fit(digits("train"), digits("validation"))
+>>> history.best("validation_accuracy") > 0.9
+True
+"""
+
+from coursekit.training.callbacks import Callback, DivergenceGuard, History, ProgressBar, Stop
+from coursekit.training.evaluate import evaluate
+from coursekit.training.trainer import Model, Trainer, batches
+
+__all__ = [
+    "Callback",
+    "DivergenceGuard",
+    "History",
+    "Model",
+    "ProgressBar",
+    "Stop",
+    "Trainer",
+    "batches",
+    "evaluate",
+]
