@@ -15,7 +15,7 @@ from autograder.course import Course, Lab
 from autograder.files import notebook_text, write_text
 from autograder.lesson import answers, grade_id, solution_cells
 from autograder.variants import Variant
-from autograder.verify import load_variants
+from autograder.verify import Bench, load_variants
 
 PREFIX = "sample-"
 _WRONG_STUDENTS, _RIGHT_STUDENTS = 4, 3
@@ -51,27 +51,33 @@ def _submissions(
 ) -> Iterator[tuple[str, str]]:
     solved = answers(source)
     yield "perfect", _answered(released, solved)
-    yield from _from_variants(lab, released, solved)
+    yield from _from_variants(lab, released, source)
     yield "untouched", notebook_text(released)
     yield from _accidents(released, solved)
     yield "empty-file", ""
     yield "not-json", "This is my homework. I could not get Jupyter to open.\n"
 
 
-def _from_variants(lab: Lab, released: NotebookNode, solved: dict) -> Iterator[tuple[str, str]]:
-    variants, names = load_variants(lab), list(solved)
-
-    def swapped(table: dict, exercises: list[str], number: int) -> str:
-        chosen = {n: _take(table[n], number).apply(solved[n]) for n in exercises}
-        return _answered(released, solved | chosen)
-
-    # Right answers of neighbouring exercises need not fit together: one may use the other's cache.
+def _from_variants(lab: Lab, released: NotebookNode, source: NotebookNode) -> Iterator:
+    variants, solved, bench = load_variants(lab), answers(source), Bench(source)
     for number in range(_RIGHT_STUDENTS):
-        chosen = names[number::_RIGHT_STUDENTS]
-        yield f"right-but-different-{number + 1}", swapped(variants.RIGHT, chosen, number)
+        given = _right_together(bench, variants.RIGHT, number)
+        yield f"right-but-different-{number + 1}", _answered(released, given)
     for number in range(_WRONG_STUDENTS):
-        yield f"plausible-wrong-{number + 1}", swapped(variants.WRONG, names, number)
-    yield "half-right", swapped(variants.WRONG, names[::2], 0)
+        given = {n: _take(variants.WRONG[n], number).apply(solved[n]) for n in solved}
+        yield f"plausible-wrong-{number + 1}", _answered(released, given)
+    half = {n: _take(variants.WRONG[n], 0).apply(solved[n]) for n in list(solved)[::2]}
+    yield "half-right", _answered(released, solved | half)
+
+
+def _right_together(bench: Bench, right: dict[str, list], number: int) -> dict[str, str]:
+    """Swap in right answers that fit together: one exercise may use what another returns."""
+    given = dict(bench.solutions)
+    for name, solution in bench.solutions.items():
+        tried = given | {name: _take(right[name], number).apply(solution)}
+        if bench.passes(tried):
+            given = tried
+    return given
 
 
 def _take(variants: list[Variant], number: int) -> Variant:

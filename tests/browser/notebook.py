@@ -2,7 +2,6 @@
 
 from playwright.sync_api import Locator, Page
 
-
 _ALL_RAN = """() => {
     const prompts = document.querySelectorAll(".jp-CodeCell .jp-InputPrompt");
     const texts = [...prompts].map((prompt) => prompt.textContent);
