@@ -39,7 +39,7 @@ class Engine:
         self._run(GenerateAssignment, lab, student=".")
 
     def autograde(self, lab: Lab, student: str) -> None:
-        """Run and mark one submission; what the student handed in is only read."""
+        """Run and mark one submission, as it was ingested."""
         self._run(Autograde, lab, student=student)
 
     def feedback(self, lab: Lab, student: str) -> None:
@@ -57,6 +57,7 @@ class Engine:
         config = Config(self.config)
         config.CourseDirectory.assignment_id = lab.name
         config.CourseDirectory.student_id = student
+        config.CourseDirectory.submitted_directory = str(self.course.ingested)
         with environment(), warnings.catch_warnings(), _collect_log() as messages:
             warnings.simplefilter("ignore")  # nbgrader's own, of SQLAlchemy: nobody here can act
             try:

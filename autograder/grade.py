@@ -12,7 +12,8 @@ import coursekit
 from autograder.course import Lab
 from autograder.engine import Engine, EngineError
 from autograder.errors import CourseError
-from autograder.files import write_text
+from autograder.files import write_notebook, write_text
+from autograder.ingest import rebuild
 from autograder.lesson import graded_cells, solution_cells
 from autograder.results import (
     ExerciseResult,
@@ -22,7 +23,7 @@ from autograder.results import (
     overall_status,
 )
 from autograder.stamps import fingerprint, package_folder
-from autograder.submission import Submission, UnreadableError, find_submissions, repairs
+from autograder.submission import Submission, UnreadableError, find_submissions
 
 _STATUS_OF_ERROR = {
     "NotAttempted": Status.NOT_ATTEMPTED,
@@ -79,26 +80,25 @@ class Grader:
             submitted = submission.read()
         except UnreadableError as error:
             return Status.UNREADABLE, str(error), ()
+        rebuilt, repairs = rebuild(submitted, self.released)
+        write_notebook(self.lab.ingested(submission.student), rebuilt)
         try:
             self.engine.autograde(self.lab, submission.student)
             self.engine.feedback(self.lab, submission.student)
         except EngineError as error:
             return _engine_failure(str(error))
         marked = nbformat.read(self.lab.autograded(submission.student), as_version=4)
-        exercises = tuple(self._exercises(submitted, marked))
-        put_right = repairs(submitted, self.released)
-        status = overall_status(exercises, repaired=bool(put_right))
-        return status, _note(exercises, put_right), exercises
+        exercises = tuple(self._exercises(marked))
+        status = overall_status(exercises, repaired=bool(repairs))
+        return status, _note(exercises, repairs), exercises
 
-    def _exercises(self, submitted: NotebookNode, marked: NotebookNode) -> Iterable[ExerciseResult]:
-        stubs, tests = solution_cells(self.released), graded_cells(marked)
-        answers = solution_cells(submitted)
-        for name, source_test in graded_cells(self.source).items():
-            test = tests.get(name)
-            possible = float(source_test.metadata.nbgrader.points)
-            points = float(determine_grade(test)[0] or 0) if test is not None else 0.0
-            status, message = _status_of_cell(test)
-            if name in answers and answers[name].source == stubs[name].source:
+    def _exercises(self, marked: NotebookNode) -> Iterable[ExerciseResult]:
+        stubs, answered = solution_cells(self.released), solution_cells(marked)
+        for name, test in graded_cells(marked).items():
+            possible = float(test.metadata.nbgrader.points)
+            points = float(determine_grade(test)[0] or 0)
+            status, message = _status_of(answered[name], test)
+            if answered[name].source == stubs[name].source:
                 status = Status.NOT_ATTEMPTED
             yield ExerciseResult(name, points, possible, status, message)
 
@@ -139,17 +139,18 @@ def _write_csv(lab: Lab, students: set[str]) -> None:
     write_text(lab.results / "grades.csv", grades_csv(current))
 
 
-def _status_of_cell(cell: NotebookNode | None) -> tuple[Status, str]:
-    if cell is None:
-        return Status.ERROR, "the test cell is missing"
+def _status_of(answer: NotebookNode, test: NotebookNode) -> tuple[Status, str]:
+    """A time-out in the answer's own cell, else what its test says."""
+    defined = _status_of_cell(answer)
+    return defined if defined[0] is Status.TIME_OUT else _status_of_cell(test)
+
+
+def _status_of_cell(cell: NotebookNode) -> tuple[Status, str]:
     for output in cell.outputs:
         if output.output_type == "error":
             status = _STATUS_OF_ERROR.get(output.ename, Status.ERROR)
-            sentence = f"{output.ename}: {output.evalue}"
-            return (
-                status,
-                "no answer within the time limit" if status is Status.TIME_OUT else sentence,
-            )
+            late = status is Status.TIME_OUT
+            return status, "no answer in time" if late else f"{output.ename}: {output.evalue}"
         if output.output_type == "stream" and output.name == "stderr":
             return Status.ERROR, f"printed on stderr, which costs the mark: {output.text.strip()}"
     return Status.GRADED, ""
@@ -162,8 +163,8 @@ def _engine_failure(said: str) -> tuple[Status, str, tuple[ExerciseResult, ...]]
     return Status.INFRASTRUCTURE_FAILURE, said, ()
 
 
-def _note(exercises: tuple[ExerciseResult, ...], put_right: list[str]) -> str:
-    words = [f"{note}; put right" for note in put_right]
+def _note(exercises: tuple[ExerciseResult, ...], repairs: list[str]) -> str:
+    words = [f"{note}; put right" for note in repairs]
     lost = [e for e in exercises if e.points < e.max_points]
     for status in (Status.TIME_OUT, Status.ERROR, Status.NOT_ATTEMPTED, Status.GRADED):
         kind = "wrong" if status is Status.GRADED else status.value

@@ -1,14 +1,11 @@
 """Reading what was handed in: a sentence for everything that is no notebook."""
 
 import json
-from copy import deepcopy
 
-import nbformat
 import pytest
 
 from autograder.errors import CourseError
-from autograder.lesson import grade_id
-from autograder.submission import Submission, UnreadableError, find_submissions, repairs
+from autograder.submission import Submission, UnreadableError, find_submissions
 
 EMPTY = json.dumps({"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5})
 
@@ -62,14 +59,7 @@ def test_no_submission_of_this_lab_says_where_it_was_expected(lab):
         find_submissions(lab)
 
 
-def test_repairs_name_what_was_done_to_locked_cells(released):
-    original = nbformat.read(released.student, as_version=4)
-    nb = deepcopy(original)
-    assert repairs(nb, original) == []
-    locked = next(c for c in nb.cells if grade_id(c) == "l2_penalty-tests")
-    locked.source += "\n# mine"
-    assert repairs(nb, original) == ["the locked cell 'l2_penalty-tests' was changed"]
-    nb.cells.append(locked)
-    assert repairs(nb, original) == ["the locked cell 'l2_penalty-tests' was there 2 times"]
-    nb.cells = [c for c in nb.cells if c is not locked]
-    assert repairs(nb, original) == ["the locked cell 'l2_penalty-tests' was deleted"]
+def test_a_folder_whose_name_is_a_pattern_is_told_to_be_renamed(lab):
+    submission = submit(lab, EMPTY.encode())
+    with pytest.raises(UnreadableError, match="Rename it"):
+        Submission("a[1]", lab, submission.folder).read()
