@@ -1,5 +1,5 @@
 # Every verb sets up what it needs: `make course` on a fresh clone is enough.
-PYTHON ?= python3.11
+PYTHON ?= $(or $(shell command -v python3.11),$(shell command -v python3),python3.11)
 BIN := .venv/bin
 PORT ?= 8888
 TESTS ?=
@@ -44,5 +44,6 @@ clean:  ## Remove what was generated; what students handed in and the gradebook 
 	@if [ -d class ]; then echo "Kept: class/submitted and class/gradebook.db"; fi
 
 environment:
-	@command -v $(PYTHON) >/dev/null || { echo "No $(PYTHON) found. Install Python 3.11, or name it: make PYTHON=/path/to/python3.11 ..." >&2; exit 1; }
+	@command -v $(PYTHON) >/dev/null || { \
+		echo "No $(PYTHON) found. Install Python 3.11, or name it: make PYTHON=/path/to/python3.11" >&2; exit 1; }
 	@$(PYTHON) tools/environment.py

@@ -6,6 +6,8 @@ Nothing is done where the environment is whole: made for this folder, from this 
 with every file of every package still there.
 """
 
+from __future__ import annotations  # an older Python must get as far as the sentence below
+
 import hashlib
 import os
 import shutil
@@ -23,7 +25,7 @@ EXPECTED = (3, 11)
 _FIND_BROKEN = """
 import importlib.metadata, pathlib
 for package in importlib.metadata.distributions():
-    if any(f.suffix == ".py" and not f.locate().exists() for f in package.files or ()):
+    if any(f.suffix != ".pyc" and not f.locate().exists() for f in package.files or ()):
         print(package.metadata["Name"])
 """
 
@@ -92,7 +94,7 @@ def run(command: list[str], what: str) -> None:
             collected += line.startswith("Collecting")
             if line.startswith("Collecting") and collected % 20 == 0:
                 say(f"  {what}: {collected} found so far")
-            elif line.startswith("Installing collected"):
+            elif line.startswith("Installing collected") and collected:
                 say(f"  {what}: all {collected} there, unpacking")
     if process.returncode != 0:
         stop_with_log(what, lines)
