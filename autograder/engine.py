@@ -48,10 +48,19 @@ class Engine:
 
     def has_released(self, lab: Lab) -> bool:
         """True when the gradebook knows the lab."""
-        if not (self.course.nbgrader / "gradebook.db").is_file():
-            return False
-        with Gradebook(self.course.gradebook_url) as gradebook:
+        with self._gradebook() as gradebook:
             return any(a.name == lab.name for a in gradebook.assignments)
+
+    def students_with_marks(self, lab: Lab) -> set[str]:
+        """The students whose work on the lab is in the gradebook."""
+        with self._gradebook() as gradebook:
+            return {str(s.student_id) for s in gradebook.assignment_submissions(lab.name)}
+
+    @contextmanager
+    def _gradebook(self) -> Iterator[Gradebook]:
+        self.course.nbgrader.mkdir(parents=True, exist_ok=True)
+        with environment(), Gradebook(self.course.gradebook_url) as gradebook:
+            yield gradebook
 
     def _run(self, converter: type, lab: Lab, *, student: str) -> None:
         config = Config(self.config)

@@ -50,6 +50,7 @@ class Grader:
         self.max_points = sum(
             float(cell.metadata.nbgrader.points) for cell in graded_cells(self.source).values()
         )
+        self.in_gradebook = self.engine.students_with_marks(lab)
         code = [package_folder(autograder), package_folder(coursekit)]
         timeout = str(self.engine.cell_timeout)
         self.grader_key = fingerprint([lab.source, *code], timeout)
@@ -58,7 +59,7 @@ class Grader:
         """The result of a submission, and whether it is an earlier one that still holds."""
         key = fingerprint([submission.folder], self.grader_key)
         known = SubmissionResult.read(self.lab.results / f"{submission.student}.json")
-        if known and known.key == key and known.is_final and not self.force:
+        if known and known.key == key and self._still_holds(known):
             return known, True
         started = time.perf_counter()
         status, note, exercises = self._mark(submission)
@@ -74,6 +75,13 @@ class Grader:
         )
         result.write(self.lab.results)
         return result, False
+
+    def _still_holds(self, known: SubmissionResult) -> bool:
+        """True for a final result that gradebook and folders still show."""
+        shown = not known.exercises or (
+            known.student in self.in_gradebook and self.lab.feedback(known.student).is_file()
+        )
+        return known.is_final and shown and not self.force
 
     def _mark(self, submission: Submission) -> tuple[Status, str, tuple[ExerciseResult, ...]]:
         try:

@@ -48,7 +48,7 @@ def print_table(results: list[SubmissionResult]) -> None:
     table = Table("student", "points", "status", "what happened", box=None, pad_edge=False)
     table.columns[1].justify = "right"
     for r in results:
-        points = f"{r.points:g}/{r.max_points:g}"
+        points = f"{r.points:g}/{r.max_points:g}" if r.is_final else "–"
         table.add_row(r.student, points, r.status.value, r.note)
     width = None if sys.stdout.isatty() else _WIDTH_WITHOUT_TERMINAL
     Console(highlight=False, width=width).print(table)

@@ -89,7 +89,8 @@ def overall_status(exercises: tuple[ExerciseResult, ...], *, repaired: bool) -> 
 def grades_csv(results: list[SubmissionResult]) -> str:
     """One line a submission: student, points, status, note, and the points of each exercise.
 
-    A cell that a spreadsheet would take for a formula gets a leading apostrophe.
+    A submission that could not be graded has no points, not zero. A cell that a spreadsheet would
+    take for a formula gets a leading apostrophe.
     """
     names = list(dict.fromkeys(e.name for r in results for e in r.exercises))
     text = io.StringIO(newline="")
@@ -97,10 +98,11 @@ def grades_csv(results: list[SubmissionResult]) -> str:
     table.writerow(["student", "lab", "points", "max_points", "status", "note", *names])
     for r in results:
         points = {e.name: f"{e.points:g}" for e in r.exercises}
-        marks = [f"{r.points:g}", f"{r.max_points:g}"]
+        marks = [f"{r.points:g}" if r.is_final else "", f"{r.max_points:g}"]
         words = [_no_formula(w) for w in (r.student, r.lab)]
         row = [*words, *marks, r.status.value, _no_formula(r.note)]
-        table.writerow([*row, *(points.get(name, "0") for name in names)])
+        absent = "0" if r.is_final else ""
+        table.writerow([*row, *(points.get(name, absent) for name in names)])
     return text.getvalue()
 
 

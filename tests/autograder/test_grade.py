@@ -119,6 +119,18 @@ def test_what_was_graded_is_not_graded_again_unless_it_changed(graded, classroom
     assert again() is True
 
 
+def test_marks_missing_from_the_gradebook_are_made_again(graded, classroom):
+    from nbgrader.api import Gradebook
+
+    student, seen = PREFIX + "perfect", []
+    with Gradebook(classroom.course.gradebook_url) as gradebook:
+        gradebook.remove_submission(classroom.name, student)
+    for _ in range(2):
+        report = lambda result, known, total: seen.append(known)  # noqa: E731
+        grade_class(classroom, cell_timeout=TIMEOUT, only=student, report=report)
+    assert seen == [False, True]
+
+
 def test_a_resubmission_is_graded_anew(graded, classroom):
     submitted = classroom.course.nbgrader / "submitted"
     for source, points in (("perfect", 1), ("untouched", 0)):

@@ -73,3 +73,10 @@ def test_a_name_that_is_a_formula_is_disarmed():
     text = grades_csv([submission("=HYPERLINK(1)", note="+x")])
     assert "'=HYPERLINK(1)" in text
     assert "'+x" in text
+
+
+def test_what_could_not_be_graded_has_no_points_instead_of_zero():
+    failed = submission("bo", status=Status.INFRASTRUCTURE_FAILURE)
+    text = grades_csv([submission(exercises=[exercise()]), failed])
+    row = list(csv.DictReader(io.StringIO(text)))[1]
+    assert (row["points"], row["a"], row["max_points"]) == ("", "", "4")
