@@ -15,10 +15,9 @@ import nbformat
 from nbformat import NotebookNode
 
 from autograder.errors import CourseError
-from autograder.lesson import graded_cells, solution_cells
+from autograder.lesson import MARKER, graded_cells, solution_cells
 
 MIN_SECRET = 16  # characters without spaces; shorter lines, as `return out`, stand in any code
-_MARKER = re.compile(r"(BEGIN|END) (SOLUTION|HIDDEN TESTS)")
 _OPAQUE = {".pyc", ".pyo", ".so", ".zip", ".gz", ".tar", ".tgz", ".whl", ".pkl", ".npz"}
 
 
@@ -42,7 +41,7 @@ def find_leaks(files: Iterable[Path], secret_lines: set[str]) -> Iterator[str]:
 def find_secrets(text: str, secret_lines: set[str]) -> list[str]:
     """The secret lines and the markers in a text, whatever its spaces and quotes."""
     squeezed = _squeeze(text)
-    markers = {match.group() for match in _MARKER.finditer(text)}
+    markers = {match.group() for match in MARKER.finditer(text)}
     return sorted(markers | {line for line in secret_lines if line in squeezed})
 
 
@@ -74,7 +73,7 @@ def _regions(source: str) -> Iterator[str]:
     """The lines between markers."""
     inside = False
     for line in source.split("\n"):
-        marker = _MARKER.search(line)
+        marker = MARKER.search(line)
         if marker:
             inside = marker.group(1) == "BEGIN"
         elif inside:

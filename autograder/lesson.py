@@ -9,6 +9,7 @@ Short cell markers stand for nbgrader's metadata:
 
 import ast
 import hashlib
+import re
 from pathlib import Path
 
 import jupytext
@@ -16,6 +17,7 @@ from nbformat import NotebookNode
 
 from autograder.errors import CourseError
 
+MARKER = re.compile(r"(BEGIN|END) (SOLUTION|HIDDEN TESTS)")
 _JUPYTEXT_KEYS = ("lines_to_next_cell", "lines_to_end_of_cell_marker")
 _KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
 _MARKERS = ("solution", "tests", "locked")
@@ -50,7 +52,7 @@ def solution_cells(nb: NotebookNode) -> dict[str, NotebookNode]:
 def answers(nb: NotebookNode) -> dict[str, str]:
     """The source of each solution cell as a student would hand it in: without the markers."""
     return {
-        name: "\n".join(x for x in cell.source.split("\n") if not x.strip().startswith("### "))
+        name: "\n".join(line for line in cell.source.split("\n") if not MARKER.search(line))
         for name, cell in solution_cells(nb).items()
     }
 
@@ -75,10 +77,10 @@ def find_problems(nb: NotebookNode):
     for name in sorted(solutions.keys() ^ tests.keys()):
         yield f"Exercise '{name}' has only one of the two: a solution cell, a tests cell."
     for name, cell in solutions.items():
-        yield from _marker_problems(name, cell.source, "SOLUTION", required=True)
+        yield from _marker_problems(name, cell.source, "SOLUTION")
         yield from _syntax_problems(f"{name} (solution)", cell)
     for name, cell in tests.items():
-        yield from _marker_problems(name, cell.source, "HIDDEN TESTS", required=True)
+        yield from _marker_problems(name, cell.source, "HIDDEN TESTS")
         yield from _syntax_problems(f"{name} (tests)", cell)
         yield from _last_line_problems(name, cell)
         if not cell.metadata.nbgrader.points > 0:
@@ -121,21 +123,20 @@ def _stable_id(cell: NotebookNode, seen: dict[str, int]) -> str:
     return stable if seen[stable] == 1 else f"{stable}-{seen[stable]}"
 
 
-def _marker_problems(name: str, source: str, kind: str, *, required: bool):
-    begins = [i for i, line in enumerate(source.split("\n")) if f"BEGIN {kind}" in line]
-    ends = [i for i, line in enumerate(source.split("\n")) if f"END {kind}" in line]
-    if required and not begins:
+def _marker_problems(name: str, source: str, kind: str):
+    """A region is needed; its markers must alternate, BEGIN first, and be of this kind."""
+    found = [match.groups() for match in MARKER.finditer(source)]
+    pairs = [("BEGIN", kind), ("END", kind)] * (len(found) // 2)
+    if not found:
         yield f"'{name}' has no `### BEGIN {kind}` … `### END {kind}` region."
-    paired = len(begins) == len(ends) and all(b < e for b, e in zip(begins, ends, strict=True))
-    if not paired or any(b < e for e, b in zip(ends, begins[1:], strict=False)):
+    elif found != pairs:
         yield f"'{name}': `### BEGIN {kind}` and `### END {kind}` do not pair up."
 
 
 def _stray_markers(cell: NotebookNode):
-    for kind in ("SOLUTION", "HIDDEN TESTS"):
-        if f"BEGIN {kind}" in cell.source or f"END {kind}" in cell.source:
-            first = cell.source.split("\n")[0]
-            yield f"A cell without an exercise holds a {kind} region; it starts with {first!r}."
+    for _, kind in {match.groups() for match in MARKER.finditer(cell.source)}:
+        first = cell.source.split("\n")[0]
+        yield f"A cell without an exercise holds a {kind} region; it starts with {first!r}."
 
 
 def _syntax_problems(name: str, cell: NotebookNode):

@@ -74,9 +74,14 @@ REFUSED = {
     "a solution without tests": (SOLUTION, "'one' has only one of the two"),
     "tests without a solution": (TESTS, "'one' has only one of the two"),
     "two roles in one cell": (
-        SOLUTION.replace('="one"', '="one" locked="x"') + TESTS, "solution and locked"
+        SOLUTION.replace('="one"', '="one" locked="x"') + TESTS,
+        "solution and locked",
     ),
-    "no solution region": (SOLUTION.replace("### BEGIN SOLUTION", "#") + TESTS, "no `### BEGIN SO"),
+    "no solution region": (
+        SOLUTION.replace("### BEGIN SOLUTION", "#").replace("### END SOLUTION", "#") + TESTS,
+        "'one' has no `### BEGIN SOLUTION`",
+    ),
+    "an unopened region": (SOLUTION.replace("### BEGIN SOLUTION", "#") + TESTS, "do not pair up"),
     "an unclosed region": (SOLUTION.replace("### END SOLUTION", "#") + TESTS, "do not pair up"),
     "no hidden tests": (SOLUTION + TESTS.split("### BEGIN")[0], "no `### BEGIN HIDDEN TESTS"),
     "no points": (SOLUTION + TESTS.replace(" points=2", ""), "points above 0"),
@@ -84,8 +89,16 @@ REFUSED = {
     "a bare expression at the end": (SOLUTION + TESTS + "one() == 1\n", "expression `one() =="),
     "a bare False at the end": (SOLUTION + TESTS + "False\n", "bare expression `False`"),
     "a call at the end": (SOLUTION + TESTS + "one()\n", "bare expression `one()`"),
+    "regions in the wrong order": (
+        SOLUTION.replace("BEGIN", "x").replace("END", "BEGIN").replace("x", "END") + TESTS,
+        "do not pair up",
+    ),
+    "a region of the other kind": (
+        SOLUTION + TESTS.replace("HIDDEN TESTS", "SOLUTION"),
+        "do not pair up",
+    ),
     "a stray region": ("# %%\n### BEGIN SOLUTION\n" + SOLUTION + TESTS, "without an"),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize(("text", "words"), REFUSED.values(), ids=list(REFUSED))
