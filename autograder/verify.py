@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from types import ModuleType
 
-from IPython.core.interactiveshell import InteractiveShell
+from IPython.core.interactiveshell import ExecutionResult, InteractiveShell
 from IPython.utils.capture import capture_output
 from nbformat import NotebookNode
 
@@ -57,39 +57,52 @@ class Bench:
 
     def outcome(self, exercise: str, answer: str) -> Outcome:
         """Put `answer` in the place of the exercise's solution and run its test cell."""
-        self.shell.user_ns.update(self.solved)
+        self._reset()
         self.shell.user_ns.pop(exercise, None)
         self._run(answer)  # an error here shows in the test, as in a student's notebook
-        return self._run(self.tests[exercise])
+        return self._test(exercise)
 
     def passes(self, given: dict[str, str]) -> bool:
         """True when these answers, together in one notebook, get full marks."""
-        self.shell.user_ns.update(self.solved)
+        self._reset()
         for answer in given.values():
             self._run(answer)
-        return all(self._run(test).passed for test in self.tests.values())
+        return all(self._test(exercise).passed for exercise in self.tests)
 
     def _setup(self) -> None:
         tests = self.tests.values()
         for cell in self.source.cells:
             if cell.cell_type == "code" and not is_skipped(cell) and cell.source not in tests:
-                outcome = self._run(cell.source)
-                if not outcome.passed:
-                    raise CourseError(f"A cell of the lesson fails: {outcome.message}")
+                error = self._run(cell.source)[0].error_in_exec
+                if error is not None:
+                    raise CourseError(f"A cell of the lesson fails: {_named(error)}")
         self.solved = dict(self.shell.user_ns)
 
-    def _run(self, code: str) -> Outcome:
+    def _reset(self) -> None:
+        """The names of the solved notebook again, and no others: no answer sees another's."""
+        self.shell.user_ns.clear()
+        self.shell.user_ns.update(self.solved)
+
+    def _run(self, code: str) -> tuple[ExecutionResult, str]:
         with capture_output() as captured:
             result = self.shell.run_cell(code)
+        return result, captured.stderr
+
+    def _test(self, exercise: str) -> Outcome:
+        """As nbgrader would mark it: an error, stderr or a value shown cost the points."""
+        result, stderr = self._run(self.tests[exercise])
         error = result.error_before_exec or result.error_in_exec
         if error is not None:
-            misconception = getattr(error, "misconception", None)
-            return Outcome(False, f"{type(error).__name__}: {error}", misconception)
-        if captured.stderr:
-            return Outcome(False, f"it writes to stderr, which costs the mark: {captured.stderr!r}")
+            return Outcome(False, _named(error), getattr(error, "misconception", None))
+        if stderr:
+            return Outcome(False, f"it writes to stderr, which costs the mark: {stderr!r}")
         if result.result is not None:
             return Outcome(False, f"it ends in a value, {result.result!r}, taken for a grade")
         return Outcome(True)
+
+
+def _named(error: BaseException) -> str:
+    return f"{type(error).__name__}: {error}"
 
 
 def verify(lab: Lab, source: NotebookNode) -> int:

@@ -109,5 +109,25 @@ def test_a_lesson_without_variants_is_refused(lab):
     assert "has no variants.py" in refusal_of(lab)
 
 
+def test_a_free_cell_may_show_a_value_and_write_to_stderr(lab):
+    with lab.lesson.open("a", encoding="utf-8") as file:
+        file.write("\n# %%\nimport sys\n\nprint('hm', file=sys.stderr)\n1 + 1\n")
+    assert verify(lab, read_lesson(lab.lesson)) > 0
+
+
+def test_a_free_cell_that_fails_is_refused(lab):
+    with lab.lesson.open("a", encoding="utf-8") as file:
+        file.write("\n# %%\n1 / 0\n")
+    assert "A cell of the lesson fails: ZeroDivisionError" in refusal_of(lab)
+
+
+def test_an_answer_sees_no_name_of_another_answer(lab):
+    helper = "_secret = 1\n"
+    right = "def l2_penalty(w, *, weight_decay):\n    _secret\n    return 0.0, w"
+    append_variant(lab, "RIGHT", f"Right('first', code={helper + read_solution(lab)!r})")
+    append_variant(lab, "RIGHT", f"Right('second', code={right!r})")
+    assert "NameError: name '_secret' is not defined" in refusal_of(lab)
+
+
 def read_solution(lab) -> str:
     return answers(read_lesson(lab.lesson))["l2_penalty"]
