@@ -175,7 +175,7 @@ def lab(course: Course, port: int, formgrader: bool) -> None:
     """
     from autograder.jupyter import open_lab
 
-    sys.exit(open_lab(course, port=port, formgrader=formgrader))
+    open_lab(course, port=port, formgrader=formgrader)
 
 
 @main.command()

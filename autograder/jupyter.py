@@ -1,12 +1,14 @@
 """Open JupyterLab on copies of the student labs, or on nbgrader's formgrader."""
 
+import os
 import shutil
 import socket
-import subprocess
 import sys
 from pathlib import Path
+from typing import NoReturn
 
 from autograder.course import Course
+from autograder.environ import environment
 from autograder.errors import CourseError
 
 
@@ -25,15 +27,19 @@ def copy_labs(course: Course) -> Path:
     return folder
 
 
-def open_lab(course: Course, *, port: int, formgrader: bool) -> int:
-    """Run JupyterLab until it is stopped; its exit status."""
+def open_lab(course: Course, *, port: int, formgrader: bool) -> NoReturn:
+    """Become JupyterLab: its questions and Ctrl-C are between it and the terminal."""
     _refuse_port_in_use(port)
     command = [sys.executable, "-m", "jupyterlab", f"--ServerApp.port={port}"]
+    if hasattr(os, "geteuid") and os.geteuid() == 0:
+        command.append("--allow-root")  # in a container everybody is root
     if formgrader:
         command.append("--ServerApp.default_url=/formgrader")
     else:
         command.append(f"--ServerApp.root_dir={copy_labs(course)}")
-    return subprocess.run(command, cwd=course.root, check=False).returncode
+    os.chdir(course.root)
+    with environment():
+        os.execv(sys.executable, command)
 
 
 def _refuse_port_in_use(port: int) -> None:
