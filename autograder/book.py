@@ -4,6 +4,7 @@ Jupyter Book copies what it finds beside a page, so it never sees a lesson: chap
 lab pages are laid out in build/book/source, and that folder is what it builds.
 """
 
+import re
 import shutil
 import subprocess
 import sys
@@ -11,12 +12,12 @@ from pathlib import Path
 
 import coursekit
 from autograder.course import Course
+from autograder.environ import environment
 from autograder.errors import CourseError
 from autograder.leaks import refuse_leaks, secrets
 from autograder.lesson import read_lesson
 from autograder.stamps import Stamp, fingerprint, package_folder
 
-_LOG_LINES = 15
 _JUPYTER_BOOK = "from jupyter_book.cli.main import main; main()"
 
 
@@ -75,12 +76,22 @@ def _run_jupyter_book(course: Course) -> None:
         *("--config", str(config), "--toc", str(source / "_toc.yml")),
         *("--path-output", str(folder), "-W", "-n", "--keep-going"),
     ]
-    done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=False)
+    with environment(NO_COLOR="1"):
+        done = subprocess.run(
+            command, capture_output=True, text=True, encoding="utf-8", check=False
+        )
     log = folder / "build.log"
     log.write_text(done.stdout + done.stderr, encoding="utf-8")
     if done.returncode != 0:
-        said = "\n".join((done.stdout + done.stderr).strip().split("\n")[-_LOG_LINES:])
-        raise CourseError(f"The book does not build. The end of {log}:\n{said}")
+        raise CourseError(f"The book does not build: {_cause(folder, done.stderr)}\nSee {log}.")
+
+
+def _cause(folder: Path, said: str) -> str:
+    """Sphinx's warnings, and what the cells that failed raised."""
+    warnings = [line for line in said.split("\n") if re.search(r"WARNING|ERROR|Error:", line)]
+    reports = (folder / "_build" / "html" / "reports").rglob("*.err.log")
+    raised = [r.read_text(encoding="utf-8").strip().split("\n")[-1] for r in sorted(reports)]
+    return "\n".join([*warnings, *raised] or said.strip().split("\n")[-1:])
 
 
 def _refuse_book_leaks(course: Course) -> int:
