@@ -88,7 +88,7 @@ def _run_jupyter_book(course: Course) -> None:
 
 def _cause(folder: Path, said: str) -> str:
     """Sphinx's warnings, and what the cells that failed raised."""
-    warnings = [line for line in said.split("\n") if re.search(r"WARNING|ERROR|Error:", line)]
+    warnings = [line for line in said.split("\n") if re.search(r"(WARNING|ERROR|Error): ", line)]
     reports = (folder / "_build" / "html" / "reports").rglob("*.err.log")
     raised = [r.read_text(encoding="utf-8").strip().split("\n")[-1] for r in sorted(reports)]
     return "\n".join([*warnings, *raised] or said.strip().split("\n")[-1:])
