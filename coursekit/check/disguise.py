@@ -11,7 +11,8 @@ def map_arrays(change: Callable[[np.ndarray], np.ndarray], value: Any) -> Any:
     if isinstance(value, np.ndarray):
         return change(value)
     if isinstance(value, tuple):
-        return tuple(map_arrays(change, v) for v in value)
+        parts = [map_arrays(change, v) for v in value]
+        return value._make(parts) if hasattr(value, "_make") else tuple(parts)
     if isinstance(value, dict):
         return {k: map_arrays(change, v) for k, v in value.items()}
     return value

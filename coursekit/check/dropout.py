@@ -97,7 +97,7 @@ def _mask_inverted(outputs) -> bool:
 
 
 def _rate_is_off(outputs) -> bool:
-    return any(abs(np.mean(outputs(p, 0) == 0) - p) > 0.05 for p in (0.1, 0.3, 0.8))
+    return any(abs(np.mean(outputs(p, 0) == 0) - p) > 0.03 for p in (0.1, 0.35, 0.85))
 
 
 def _one_coin(outputs) -> bool:
@@ -130,13 +130,23 @@ def _exact_count(outputs) -> bool:
     return len(counts) == 1 and not counts & {0, 100}
 
 
+def _drops_blocks(outputs) -> bool:
+    """Neighbours along an axis agree far more often than two coins do."""
+    dropped = outputs(0.5, 4, (12, 10, 10, 10)) == 0
+    alike = [np.mean(dropped == np.roll(dropped, 1, axis=axis)) for axis in range(4)]
+    return bool(max(alike) > 0.6)
+
+
 def _fails_at_zero(student: Callable) -> bool:
     x = np.ones((20, 10))
     try:
-        out = _out_of(student(x, p=0.0, training=True, rng=np.random.default_rng(0)))
+        got = student(x, p=0.0, training=True, rng=np.random.default_rng(0))
     except Exception:
         return True
-    return out is not None and not np.allclose(out, x)
+    out = _out_of(got)
+    if out is None or out.shape != x.shape:
+        return False
+    return not np.allclose(out, x) or not (isinstance(got, (tuple, list)) and len(got) == 2)
 
 
 dropout_forward = Check(
@@ -238,6 +248,13 @@ dropout_forward = Check(
             probe=_probe(_exact_count),
         ),
         Misconception(
+            "drops_blocks",
+            "You drop entries in groups: neighbours are off together (whole channels or maps, or a "
+            "run of entries). Each entry needs a draw of its own, whatever the shape of x: ask rng "
+            "for an array of x.shape.",
+            probe=_probe(_drops_blocks),
+        ),
+        Misconception(
             "wrong_rate",
             "The fraction of entries that you drop is not p. Try p = 0.1 and p = 0.8 on an array "
             "of ones and print the mean of out == 0.",
@@ -282,8 +299,8 @@ dropout_forward = Check(
         ),
         Misconception(
             "p_zero",
-            "With p = 0 nothing is dropped and out equals x; yours does not. "
-            "Do you divide by p, or treat 0 as `not given`?",
+            "With p = 0 nothing is dropped and you return x and a cache, as for any other p; "
+            "yours does not. Do you divide by p, or treat 0 as a special case?",
             probe=_fails_at_zero,
         ),
     ),
@@ -294,7 +311,8 @@ def _draw_backward(rng: np.random.Generator, forward: Callable) -> Call:
     x, hyper = _draw_inputs(rng)
     out, cache = _run_forward(forward, x, hyper)
     known = {"factor": out / x, "x": x, "p": hyper["p"], "training": hyper["training"]}
-    return Call((rng.uniform(0.5, 2.0, x.shape), cache), {}, known)
+    dout = rng.uniform(0.5, 2.0, x.shape) * rng.choice([-1.0, 1.0], x.shape)
+    return Call((dout, cache), {}, known)
 
 
 def _run_forward(forward: Callable, x: np.ndarray, hyper: dict) -> tuple:
@@ -328,6 +346,33 @@ def _new_mask(student: Callable, forward: Callable) -> bool:
     if dx is None or dx.shape != out.shape or not (_mixed(dx) and _mixed(out)):
         return False
     return not np.array_equal(dx != 0, out != 0) and not np.array_equal(dx == 0, out != 0)
+
+
+def _needs_inputs(student: Callable, forward: Callable) -> bool:
+    """Right for ones, but NaN or 0 where x itself was 0: the mask is read off the output."""
+    generators = [np.random.default_rng(5) for _ in range(2)]
+    gradients = []
+    for x, rng in zip((np.ones((20, 20)), np.zeros((20, 20))), generators, strict=True):
+        _, cache = _run_forward(forward, x, {"p": 0.5, "training": True, "rng": rng})
+        gradients.append(numeric(student(np.ones((20, 20)), cache)))
+    of_ones, of_zeros = gradients
+    if of_ones is None or of_zeros is None or of_ones.shape != of_zeros.shape:
+        return False
+    return not np.allclose(of_ones, of_zeros)
+
+
+def _remembers_elsewhere(student: Callable, forward: Callable) -> bool:
+    """After a second forward pass the first cache gives another gradient than before it."""
+    rng, dout = np.random.default_rng(6), np.full((20, 20), 2.0)
+    hyper = {"p": 0.5, "training": True, "rng": rng}
+    _, cache = _run_forward(forward, np.ones((20, 20)), hyper)
+    before = numeric(student(dout.copy(), cache))
+    _run_forward(forward, np.ones((20, 20)), hyper)
+    try:
+        after = numeric(student(dout.copy(), cache))
+    except Exception:
+        return True
+    return before is not None and (after is None or not np.array_equal(before, after))
 
 
 dropout_backward = Check(
@@ -426,6 +471,18 @@ dropout_backward = Check(
             "Your gradient is 0 at other places than your output was: you draw a new mask. That is "
             "the gradient of another network. Take the mask from cache.",
             probe=_new_mask,
+        ),
+        Misconception(
+            "mask_from_the_output",
+            "Where x is 0, and after a ReLU it often is, your gradient is NaN or 0 although the "
+            "entry was kept: you read the mask off the output. Put the mask itself in cache.",
+            probe=_needs_inputs,
+        ),
+        Misconception(
+            "remembers_elsewhere",
+            "Call forward twice and then backward with the first cache: your gradient has changed. "
+            "Two layers would mix up their masks. Use nothing but cache, and leave it as it is.",
+            probe=_remembers_elsewhere,
         ),
     ),
 )

@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from coursekit.check.compare import numeric
 from coursekit.check.core import Call, Check, Misconception
 
 
@@ -80,6 +81,25 @@ def _same_for_two_seeds(student: Callable) -> bool:
     return bool(one.passes) and _same_passes(one, two)
 
 
+def _assumes_shape_of_x(student: Callable) -> bool:
+    """It fails when forward returns another number of columns than x has."""
+    forward = _Recorder(_generator(0).normal(size=(3, 5)))
+    try:
+        student(forward, _input(), n_samples=2, rng=_generator(1))
+    except Exception:
+        return len(forward.passes) > 0
+    return False
+
+
+def _nan_when_passes_agree(student: Callable) -> bool:
+    """Passes that do not differ have a spread of 0, not NaN from the root of a rounding error."""
+    got = student(
+        lambda x, rng: np.full((4, 3), [0.1, 0.7, 0.3]), _input(), n_samples=6, rng=_generator(1)
+    )
+    std = numeric(got[1]) if isinstance(got, (tuple, list)) and len(got) == 2 else None
+    return std is not None and bool(np.isnan(std).any())
+
+
 mc_dropout_predict = Check(
     name="mc_dropout_predict",
     reference=_gives(lambda s: (s.mean(axis=0), s.std(axis=0))),
@@ -93,12 +113,6 @@ mc_dropout_predict = Check(
             probe=_feeds_back,
         ),
         Misconception(
-            "changes_the_input",
-            "forward is not handed x as it is. The randomness sits inside forward, in its dropout; "
-            "x itself stays clean.",
-            probe=lambda student: not all(map(_is_input, _record(student, 1).inputs)),
-        ),
-        Misconception(
             "one_pass",
             "You call forward once. One pass shows one thinned network; the spread needs "
             "n_samples passes. Call it in a loop.",
@@ -108,6 +122,24 @@ mc_dropout_predict = Check(
             "miscounts",
             "The number of passes is not n_samples. Check where your loop starts and ends.",
             probe=lambda student: len(_record(student, 1).passes) != 5,
+        ),
+        Misconception(
+            "changes_the_input",
+            "forward is not handed x as it is. The randomness sits inside forward, in its dropout; "
+            "x itself stays clean.",
+            probe=lambda student: not all(map(_is_input, _record(student, 1).inputs)),
+        ),
+        Misconception(
+            "assumes_shape_of_x",
+            "Your arrays have the shape of x, but a pass has the shape (N, K) of what forward "
+            "returns. Collect the passes in a list, or ask a pass for its shape.",
+            probe=_assumes_shape_of_x,
+        ),
+        Misconception(
+            "nan_when_passes_agree",
+            "Where all passes agree your spread is NaN: mean(o²) − mean(o)² comes out as a tiny "
+            "negative number, and you take its root. Average (o − mean)² instead.",
+            probe=_nan_when_passes_agree,
         ),
         Misconception(
             "same_mask_each_pass",

@@ -144,9 +144,9 @@ for name, penalty in (
     print(f"{name}: {np.sum(np.abs(w) < 0.01)} of 20 weights are smaller than 0.01")
 
 # %% [markdown]
-# Plain gradient steps do not land on 0 exactly: near the kink they hop over it and back, by at
-# most lr·λ. Libraries that promise exact zeros use a step that stops at the kink (soft
-# thresholding).
+# Plain gradient steps do not land on 0 exactly: near the kink they hop over it and back, in
+# steps of less than 2·lr·λ. Libraries that promise exact zeros use a step that stops at the kink
+# (soft thresholding).
 #
 # ### Elastic net
 #
@@ -230,11 +230,12 @@ check.max_norm.hidden(max_norm, seed=57762)
 # ## 3 · Weight decay: the same thing as a step
 #
 # Put the gradient of the L2 penalty into a step of SGD with learning rate η and data gradient
-# $g$, and sort the terms by $w$:
+# $g$:
 #
-# $$w \;\leftarrow\; w - \eta\,(g + \lambda w) \;=\; (1 - \eta\lambda)\,w - \eta\,g .$$
+# $$w \;\leftarrow\; w - \eta\,(g + \nabla L_\text{reg}(w)) .$$
 #
-# In each step the weights shrink by a constant factor: they *decay*. Two traps:
+# Sort the terms by $w$ on paper: in each step the weights shrink by a constant factor, which is
+# why they are said to *decay*. Which factor? Two traps:
 #
 # - η multiplies **both** terms. A lecture slide behind this course writes the data gradient
 #   without it; the list of errata in the book has the details.
@@ -243,7 +244,8 @@ check.max_norm.hidden(max_norm, seed=57762)
 #   AdamW therefore lets the weights decay outside of that division. There, "L2" and "weight
 #   decay" are two different methods.
 #
-# Biases are usually left out: they cannot make the function bend more sharply.
+# Biases are usually left out: they cannot make the function bend more sharply. The function
+# below decays every array that it is given; the caller leaves the biases out.
 
 
 # %% solution="sgd_weight_decay_step"
@@ -271,6 +273,8 @@ check.sgd_weight_decay_step.hidden(sgd_weight_decay_step, seed=66208)
 ### END HIDDEN TESTS
 
 # %% [markdown]
+# **Take away.** One step is $w \leftarrow (1 - \eta\lambda)\,w - \eta\,g$: first decay, then move.
+#
 # **Predict, then move.** No λ can repair a bad learning rate. The picture shows loss curves of
 # the same network.
 #

@@ -900,3 +900,37 @@ def mc_dropout_predict(forward, x, *, n_samples, rng):
 """,
     ),
 ]
+
+WRONG["dropout_forward"].append(
+    Wrong(
+        "drops_blocks",
+        word="in groups",
+        edit=("rng.random(x.shape)", "rng.random(x.shape[:2] + (1,) * (x.ndim - 2))"),
+    )
+)
+WRONG["mc_dropout_predict"] += [
+    Wrong(
+        "assumes_shape_of_x",
+        word="shape of x",
+        code="""
+def mc_dropout_predict(forward, x, *, n_samples, rng):
+    passes = np.zeros((n_samples, *x.shape))
+    for i in range(n_samples):
+        passes[i] = forward(x, rng)
+    return passes.mean(axis=0), passes.std(axis=0)
+""",
+    ),
+    Wrong(
+        "nan_when_passes_agree",
+        word="NaN",
+        code="""
+def mc_dropout_predict(forward, x, *, n_samples, rng):
+    total, squares = 0.0, 0.0
+    for _ in range(n_samples):
+        out = forward(x, rng)
+        total, squares = total + out, squares + out**2
+    mean = total / n_samples
+    return mean, np.sqrt(squares / n_samples - mean**2)
+""",
+    ),
+]

@@ -112,3 +112,29 @@ def _of_one_mask(mask):
 )
 def test_masks_that_are_not_dropout_lose_their_points(mask):
     _failure(check.dropout_forward, _of_one_mask(mask))
+
+
+@pytest.mark.parametrize(
+    "gradient",
+    [lambda dout, c: dout * c[1] / c[0], lambda dout, c: dout * (c[1] != 0) / (1 - c[2])],
+    ids=["out_over_x", "out_is_not_zero"],
+)
+def test_backward_that_reads_the_mask_off_the_output_is_named(gradient):
+    def forward(x, *, p, training, rng):
+        out = dropout_forward(x, p=p, training=training, rng=rng)[0]
+        return out, (x, out, p if training else 0.0)
+
+    failure = _failure(check.dropout_backward, gradient, forward)
+    assert failure.misconception == "mask_from_the_output"
+
+
+def test_backward_with_a_mask_from_a_global_variable_is_named():
+    last = []
+
+    def forward(x, *, p, training, rng):
+        out, mask = dropout_forward(x, p=p, training=training, rng=rng)
+        last[:] = [mask]
+        return out, None
+
+    failure = _failure(check.dropout_backward, lambda dout, _: dout * last[0], forward)
+    assert failure.misconception == "remembers_elsewhere"

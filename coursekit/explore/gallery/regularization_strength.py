@@ -84,9 +84,9 @@ def _shape(train: float, validation: float, norm: float) -> str:
         return "the weights are all but zero, and the net says the same everywhere."
     if train < 0.9:
         return "the boundary is almost a straight line, too stiff for the moons."
-    if train - validation > 0.12:
+    if train - validation > 0.1:
         return "the boundary bends around single training points: the net overfits."
-    return "the boundary follows the moons and ignores stray points."
+    return "the boundary follows the moons and passes most stray points by."
 
 
 @functools.cache
