@@ -16,6 +16,7 @@ from autograder.environ import environment
 from autograder.errors import CourseError
 from autograder.leaks import refuse_leaks, secrets
 from autograder.lesson import read_lesson
+from autograder.release import refuse_stale_build
 from autograder.stamps import Stamp, fingerprint, package_folder
 
 _JUPYTER_BOOK = "from jupyter_book.cli.main import main; main()"
@@ -29,9 +30,8 @@ def html_folder(course: Course) -> Path:
 def build_book(course: Course, *, force: bool = False) -> str:
     """Build what changed, scan the HTML for answers; a sentence on what was done."""
     pages = [lab.page for lab in course.labs()]
-    missing = [p for p in pages if not p.is_file()]
-    if missing:
-        raise CourseError(f"{missing[0]} is not there. Run `autograder build` first.")
+    for lab in course.labs():
+        refuse_stale_build(lab)
     code = fingerprint([package_folder(coursekit)])
     chapters = [course.root / "book", course.root / "_config.yml", *pages]
     stamp = Stamp(course.build / "stamps" / "book", fingerprint(chapters, code))
@@ -96,7 +96,11 @@ def _cause(folder: Path, said: str) -> str:
 
 def _refuse_book_leaks(course: Course) -> int:
     secret_lines = {s for lab in course.labs() for s in secrets(read_lesson(lab.lesson))}
-    return refuse_leaks(_files(html_folder(course)), secret_lines)
+    try:
+        return refuse_leaks(_files(html_folder(course)), secret_lines)
+    except CourseError:
+        shutil.rmtree(html_folder(course))
+        raise
 
 
 def _files(folder: Path) -> list[Path]:

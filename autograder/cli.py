@@ -1,5 +1,6 @@
 """The command line: a handful of verbs."""
 
+import errno
 import json
 import sys
 from dataclasses import asdict
@@ -26,9 +27,12 @@ class Verbs(click.Group):
 
 
 def _sentence_of(error: OSError) -> str:
-    if error.errno == 28:
+    if error.errno == errno.ENOSPC:
         return "No space left on the disk. Free some, then run the command again: it goes on."
-    return f"{error.strerror or error}: {error.filename or ''}. Check that you may write there."
+    advice = (
+        " Check that you may write there." if error.errno in (errno.EACCES, errno.EROFS) else ""
+    )
+    return f"{error.strerror or error}: {error.filename or 'no file named'}.{advice}"
 
 
 @click.group(cls=Verbs)

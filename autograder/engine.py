@@ -1,6 +1,7 @@
 """nbgrader's own converters, run for one lab or one student, quiet, with errors as sentences."""
 
 import logging
+import re
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,10 +9,12 @@ from contextlib import contextmanager
 from nbgrader.api import Gradebook
 from nbgrader.converters import Autograde, GenerateAssignment, GenerateFeedback
 from nbgrader.coursedir import CourseDirectory
+from sqlalchemy.exc import SQLAlchemyError
 from traitlets.config.loader import Config, PyFileConfigLoader
 
 from autograder.course import Course, Lab
 from autograder.environ import environment
+from autograder.errors import CourseError
 
 
 class EngineError(Exception):
@@ -56,19 +59,44 @@ class Engine:
         with self._gradebook() as gradebook:
             return {str(s.student_id) for s in gradebook.assignment_submissions(lab.name)}
 
+    def exercises(self, lab: Lab) -> set[str]:
+        """The grade ids of the lab's test cells, as the gradebook has them."""
+        with self._gradebook() as gradebook:
+            notebook = gradebook.find_notebook(lab.name, lab.name)
+            return {str(cell.name) for cell in notebook.grade_cells}
+
+    def withdraw(self, lab: Lab, student: str) -> None:
+        """Set the automatic marks of an earlier submission to 0; marks by hand stay."""
+        with self._gradebook() as gradebook:
+            for notebook in gradebook.find_submission(lab.name, student).notebooks:
+                for grade in notebook.grades:
+                    grade.auto_score = 0
+            gradebook.db.commit()
+
+    def forget(self, lab: Lab) -> None:
+        """Remove the lab and all its marks from the gradebook."""
+        with self._gradebook() as gradebook:
+            gradebook.remove_assignment(lab.name)
+
     @contextmanager
     def _gradebook(self) -> Iterator[Gradebook]:
         self.course.nbgrader.mkdir(parents=True, exist_ok=True)
-        with environment(), Gradebook(self.course.gradebook_url) as gradebook:
-            yield gradebook
+        try:
+            with _quiet(), Gradebook(self.course.gradebook_url) as gradebook:
+                yield gradebook
+        except SQLAlchemyError as error:
+            said = str(getattr(error, "orig", error)).split("\n")[0]
+            raise CourseError(
+                f"The gradebook {self.course.nbgrader / 'gradebook.db'} cannot be used: {said}. "
+                "Put a backup in its place; or move it away, and release and grade again."
+            ) from error
 
     def _run(self, converter: type, lab: Lab, *, student: str) -> None:
         config = Config(self.config)
         config.CourseDirectory.assignment_id = lab.name
         config.CourseDirectory.student_id = student
         config.CourseDirectory.submitted_directory = str(self.course.ingested)
-        with environment(), warnings.catch_warnings(), _collect_log() as messages:
-            warnings.simplefilter("ignore")  # nbgrader's own, of SQLAlchemy: nobody here can act
+        with _quiet(), _collect_log() as messages:
             try:
                 directory = CourseDirectory(config=config)
                 converter(coursedir=directory, config=config, force=True).start()
@@ -77,9 +105,20 @@ class Engine:
 
 
 def _cause(messages: list[str], error: Exception) -> str:
-    """The last line of the traceback that was logged, else what was raised."""
-    logged = [m for m in messages if m.startswith("Traceback")]
-    return logged[-1].strip().split("\n")[-1] if logged else f"{type(error).__name__}: {error}"
+    """The line of the logged traceback that names the exception, else what was raised."""
+    logged = [line for m in messages if m.startswith("Traceback") for line in m.split("\n")]
+    named = [
+        line for line in logged if re.match(r"[\w.]+(Error|Exception|Interrupt|Entry)\b", line)
+    ]
+    return named[-1] if named else f"{type(error).__name__}: {error}"
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Without the warnings that nbgrader gets from SQLAlchemy: nobody here can act on them."""
+    with environment(), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
 
 
 @contextmanager

@@ -1,5 +1,6 @@
 """Grade a class: every submission gets one result, and none stops the run."""
 
+import difflib
 import time
 from collections.abc import Callable, Iterable
 
@@ -15,6 +16,7 @@ from autograder.errors import CourseError
 from autograder.files import write_notebook, write_text
 from autograder.ingest import rebuild
 from autograder.lesson import graded_cells, solution_cells
+from autograder.release import refuse_stale_release
 from autograder.results import (
     ExerciseResult,
     Status,
@@ -35,16 +37,16 @@ _STATUS_OF_ERROR = {
 }
 
 
+Marking = tuple[Status, str, tuple[ExerciseResult, ...]]  # status, note, exercises
+
+
 class Grader:
     """Marks submissions of one lab with nbgrader, and remembers what is already marked."""
 
     def __init__(self, lab: Lab, *, cell_timeout: int | None, force: bool = False):
-        if not lab.source.is_file() or not lab.release.is_file():
-            raise CourseError(
-                f"'{lab.name}' is not released yet. Run `autograder release {lab.name}` first."
-            )
         self.lab, self.force = lab, force
         self.engine = Engine(lab.course, cell_timeout=cell_timeout)
+        refuse_stale_release(lab, self.engine)
         self.source = nbformat.read(lab.source, as_version=4)
         self.released = nbformat.read(lab.release, as_version=4)
         self.max_points = sum(
@@ -62,7 +64,7 @@ class Grader:
         if known and known.key == key and self._still_holds(known):
             return known, True
         started = time.perf_counter()
-        status, note, exercises = self._mark(submission)
+        status, note, exercises = self._mark_or_say_why_not(submission)
         result = SubmissionResult(
             student=submission.student,
             lab=self.lab.name,
@@ -78,23 +80,40 @@ class Grader:
 
     def _still_holds(self, known: SubmissionResult) -> bool:
         """True for a final result that gradebook and folders still show."""
-        shown = not known.exercises or (
-            known.student in self.in_gradebook and self.lab.feedback(known.student).is_file()
-        )
-        return known.is_final and shown and not self.force
+        papers = (self.lab.feedback(known.student), self.lab.autograded(known.student))
+        shown = known.student in self.in_gradebook and all(paper.is_file() for paper in papers)
+        return known.is_final and (shown or not known.exercises) and not self.force
 
-    def _mark(self, submission: Submission) -> tuple[Status, str, tuple[ExerciseResult, ...]]:
+    def _mark_or_say_why_not(self, submission: Submission) -> Marking:
+        """Mark it; whatever goes wrong, it is this submission's affair and not the class's."""
+        try:
+            marking = self._mark(submission)
+        except EngineError as error:
+            marking = _engine_failure(str(error))
+        except (OSError, CourseError):
+            raise  # a full disk or a broken gradebook: nothing further can be graded
+        except Exception as error:
+            return Status.INFRASTRUCTURE_FAILURE, f"{type(error).__name__}: {error}", ()
+        if not marking[2] and marking[0] is not Status.INFRASTRUCTURE_FAILURE:
+            self._withdraw(submission.student)
+        return marking
+
+    def _withdraw(self, student: str) -> None:
+        """Take back the marks and the papers of an earlier submission that this one replaces."""
+        if student in self.in_gradebook:
+            self.engine.withdraw(self.lab, student)
+        for paper in (self.lab.feedback(student), self.lab.autograded(student)):
+            paper.unlink(missing_ok=True)
+
+    def _mark(self, submission: Submission) -> Marking:
         try:
             submitted = submission.read()
         except UnreadableError as error:
             return Status.UNREADABLE, str(error), ()
         rebuilt, repairs = rebuild(submitted, self.released)
         write_notebook(self.lab.ingested(submission.student), rebuilt)
-        try:
-            self.engine.autograde(self.lab, submission.student)
-            self.engine.feedback(self.lab, submission.student)
-        except EngineError as error:
-            return _engine_failure(str(error))
+        self.engine.autograde(self.lab, submission.student)
+        self.engine.feedback(self.lab, submission.student)
         marked = nbformat.read(self.lab.autograded(submission.student), as_version=4)
         exercises = tuple(self._exercises(marked))
         status = overall_status(exercises, repaired=bool(repairs))
@@ -126,9 +145,10 @@ def grade_class(
     submissions = find_submissions(lab)
     chosen = [s for s in submissions if only in (None, s.student)]
     if not chosen:
+        close = difflib.get_close_matches(str(only), [s.student for s in submissions])
         raise CourseError(
-            f"No submission of student '{only}' for '{lab.name}'. "
-            f"There are: {', '.join(s.student for s in submissions)}."
+            f"No submission of student '{only}' for '{lab.name}', of {len(submissions)} that are "
+            f"there. Did you mean: {', '.join(close) or 'none is similar'}?"
         )
     grader = Grader(lab, cell_timeout=cell_timeout, force=force)
     results = []
@@ -164,10 +184,12 @@ def _status_of_cell(cell: NotebookNode) -> tuple[Status, str]:
     return Status.GRADED, ""
 
 
-def _engine_failure(said: str) -> tuple[Status, str, tuple[ExerciseResult, ...]]:
-    """A kernel that died is the submission's doing; anything else is not held against a student."""
+def _engine_failure(said: str) -> Marking:
+    """What the notebook did to its kernel is its doing; nothing else is held against a student."""
     if "Kernel died" in said:
         return Status.CRASHED, "the notebook ended its own Python process; nothing was marked", ()
+    if "CellTimeoutError" in said or "UnresponsiveKernelError" in said:
+        return Status.TIME_OUT, "a cell could not be interrupted; nothing was marked", ()
     return Status.INFRASTRUCTURE_FAILURE, said, ()
 
 

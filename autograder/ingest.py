@@ -10,7 +10,7 @@ from copy import deepcopy
 
 from nbformat import NotebookNode
 
-from autograder.lesson import grade_id
+from autograder.lesson import grade_id, grading
 
 
 def rebuild(submitted: NotebookNode, released: NotebookNode) -> tuple[NotebookNode, list[str]]:
@@ -61,7 +61,7 @@ def _as_released(cell: NotebookNode, original: NotebookNode) -> NotebookNode:
 
 def _changes(cell: NotebookNode, original: NotebookNode) -> list[str]:
     name = original.metadata.nbgrader.grade_id
-    expected, found = original.metadata.nbgrader, cell.metadata.get("nbgrader", {})
+    expected, found = original.metadata.nbgrader, grading(cell)
     notes = []
     if expected.locked and cell.source != original.source:
         notes.append(f"the locked cell '{name}' was changed")

@@ -2,8 +2,8 @@
 
 What must stay secret is taken from the source notebook: each line of a solution or of a hidden
 test that is long enough to be told from ordinary code. Every released file is read as its readers
-could: notebooks as text, HTML without its tags. Compiled code and archives, which could hold
-anything, have no business in a release.
+could: notebooks as text, HTML without its tags. What is neither text nor a picture, such as
+compiled code or an archive, could hold anything and has no business in a release.
 """
 
 import html
@@ -18,23 +18,36 @@ from autograder.errors import CourseError
 from autograder.lesson import MARKER, graded_cells, solution_cells
 
 MIN_SECRET = 16  # characters without spaces; shorter lines, as `return out`, stand in any code
-_OPAQUE = {".pyc", ".pyo", ".so", ".zip", ".gz", ".tar", ".tgz", ".whl", ".pkl", ".npz"}
+_OPAQUE = {".pyc", ".pyo", ".so", ".zip", ".gz", ".bz2", ".xz", ".7z", ".tar", ".tgz", ".whl"}
+# Pictures, fonts, and the catalogues of words that Sphinx puts into every book.
+_HARMLESS = {".png", ".jpg", ".jpeg", ".gif", ".ico", ".woff", ".woff2", ".ttf", ".mo", ".inv"}
 
 
 def secrets(source: NotebookNode) -> set[str]:
     """The lines of solutions and hidden tests, squeezed, that only the source may hold."""
-    cells = [*solution_cells(source).values(), *graded_cells(source).values()]
-    hidden = (_squeeze(line) for cell in cells for line in _regions(cell.source))
+    return _secret_lines(solution_cells(source)) | hidden_tests(source)
+
+
+def hidden_tests(source: NotebookNode) -> set[str]:
+    """The lines of hidden tests, squeezed."""
+    return _secret_lines(graded_cells(source))
+
+
+def _secret_lines(cells: dict[str, NotebookNode]) -> set[str]:
+    hidden = (_squeeze(line) for cell in cells.values() for line in _regions(cell.source))
     return {line for line in hidden if len(line) >= MIN_SECRET}
 
 
 def find_leaks(files: Iterable[Path], secret_lines: set[str]) -> Iterator[str]:
-    """Yield a sentence for every file that shows a secret line or a marker, or is opaque."""
+    """Yield a sentence for every file that shows a secret line or a marker, or is unreadable."""
     for path in files:
-        if path.suffix in _OPAQUE:
-            yield f"{path} is compiled code or an archive, which may hold a solution. Remove it."
+        if path.suffix.lower() in _HARMLESS:
+            continue
+        text = None if path.suffix.lower() in _OPAQUE else _readable(path)
+        if text is None:
+            yield f"{path} is no text, and could hold a solution. Remove it."
         else:
-            found = find_secrets(_readable(path), secret_lines)
+            found = find_secrets(text, secret_lines)
             yield from (f"{path} shows `{line}`, which only the source may hold." for line in found)
 
 
@@ -80,8 +93,12 @@ def _regions(source: str) -> Iterator[str]:
             yield line
 
 
-def _readable(path: Path) -> str:
-    text = path.read_text(encoding="utf-8", errors="replace")
+def _readable(path: Path) -> str | None:
+    """What a reader of the file sees, or None where it is no text."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        return None
     if path.suffix == ".ipynb":
         return notebook_strings(nbformat.reads(text, as_version=4))
     if path.suffix in (".html", ".htm"):

@@ -27,7 +27,10 @@ def read_lesson(path: Path) -> NotebookNode:
     """The source notebook of a lesson; CourseError where the lesson breaks a rule."""
     if not path.is_file():
         raise CourseError(f"No lesson at {path}. Expected a file in jupytext's percent format.")
-    nb = jupytext.reads(path.read_text(encoding="utf-8"), fmt="py:percent")
+    try:
+        nb = jupytext.reads(path.read_text(encoding="utf-8"), fmt="py:percent")
+    except UnicodeDecodeError as error:
+        raise CourseError(f"{path} is not UTF-8 text: {error}. Save it as UTF-8.") from error
     nb.metadata = NotebookNode(kernelspec=_KERNEL, language_info={"name": "python"})
     seen: dict[str, int] = {}
     for cell in nb.cells:
@@ -39,9 +42,16 @@ def read_lesson(path: Path) -> NotebookNode:
     return nb
 
 
+def grading(cell: NotebookNode) -> dict:
+    """The cell's nbgrader metadata; empty where there is none that makes sense."""
+    found = cell.metadata.get("nbgrader")
+    return found if isinstance(found, dict) else {}
+
+
 def grade_id(cell: NotebookNode) -> str | None:
     """The cell's grade id, or None."""
-    return cell.metadata.get("nbgrader", {}).get("grade_id")
+    name = grading(cell).get("grade_id")
+    return name if isinstance(name, str) else None
 
 
 def solution_cells(nb: NotebookNode) -> dict[str, NotebookNode]:
@@ -83,15 +93,18 @@ def find_problems(nb: NotebookNode):
         yield from _marker_problems(name, cell.source, "HIDDEN TESTS")
         yield from _syntax_problems(f"{name} (tests)", cell)
         yield from _last_line_problems(name, cell)
-        if not cell.metadata.nbgrader.points > 0:
+        points = cell.metadata.nbgrader.points
+        if not isinstance(points, int | float) or not 0 < points < float("inf"):
             yield f"The tests of '{name}' need points above 0, as in `tests=\"{name}\" points=2`."
+    if not solutions:
+        yield 'The lesson has no exercise: a cell marked `# %% solution="word"`, and its tests.'
     for cell in nb.cells:
-        if grade_id(cell) is None:
-            yield from _stray_markers(cell)
+        yield from _stray_markers(cell)
+        yield from _metadata_problems(cell)
 
 
 def _is(cell: NotebookNode, role: str) -> bool:
-    return bool(cell.metadata.get("nbgrader", {}).get(role))
+    return grade_id(cell) is not None and bool(grading(cell).get(role))
 
 
 def _expand_markers(cell: NotebookNode, path: Path) -> None:
@@ -134,9 +147,20 @@ def _marker_problems(name: str, source: str, kind: str):
 
 
 def _stray_markers(cell: NotebookNode):
+    """A region belongs into one kind of cell alone."""
+    own = "SOLUTION" if _is(cell, "solution") else "HIDDEN TESTS" if _is(cell, "grade") else None
     for _, kind in {match.groups() for match in MARKER.finditer(cell.source)}:
-        first = cell.source.split("\n")[0]
-        yield f"A cell without an exercise holds a {kind} region; it starts with {first!r}."
+        if kind != own:
+            first = cell.source.split("\n")[0]
+            yield f"A {kind} region stands in another kind of cell; it starts with {first!r}."
+
+
+def _metadata_problems(cell: NotebookNode):
+    name = grade_id(cell)
+    if name is not None and not re.fullmatch(r"[A-Za-z0-9_-]{1,60}", name):
+        yield f"The name '{name}' is not made of 1 to 60 letters, digits, - and _."
+    for key in sorted(set(cell.metadata) - {"nbgrader", "tags"}):
+        yield f"A cell has the marker '{key}'. Expected: {', '.join(_MARKERS)}, points, tags."
 
 
 def _syntax_problems(name: str, cell: NotebookNode):

@@ -1,5 +1,6 @@
 """Build a lab from its lesson, and release it: refuse what students must not get."""
 
+import shutil
 from pathlib import Path
 
 import nbformat
@@ -12,9 +13,10 @@ from autograder.engine import Engine, EngineError
 from autograder.errors import CourseError
 from autograder.files import notebook_text, write_notebook
 from autograder.leaks import refuse_leaks, refuse_leaky_notebook, secrets
-from autograder.lesson import read_lesson
+from autograder.lesson import graded_cells, read_lesson
 from autograder.projections import clear, execute, page
 from autograder.stamps import Stamp, fingerprint, package_folder
+from autograder.submission import SAMPLE_PREFIX
 from autograder.verify import verify
 
 
@@ -37,21 +39,53 @@ def build(lab: Lab, *, force: bool = False) -> str:
 
 def release(lab: Lab, *, force: bool = False) -> str:
     """Hand the built lab to nbgrader and scan everything that students get."""
-    if not lab.source.is_file():
-        raise CourseError(
-            f"'{lab.name}' is not built yet. Run `autograder build {lab.name}` first."
-        )
-    engine = Engine(lab.course)
-    stamp = Stamp(lab.course.build / "stamps" / f"release-{lab.name}", fingerprint([lab.source]))
-    if stamp.is_current() and lab.release.is_file() and engine.has_released(lab) and not force:
+    refuse_stale_build(lab)
+    engine, stamp = Engine(lab.course), _release_stamp(lab)
+    if stamp.is_current() and engine.has_released(lab) and not force:
         return "up to date"
+    _refuse_other_exercises(lab, engine)
     try:
         engine.release(lab)
     except EngineError as error:
         raise CourseError(f"nbgrader does not release '{lab.name}': {error}") from error
-    files = refuse_leaks(_files(lab.release.parent), secrets(_read(lab.source)))
+    try:
+        files = refuse_leaks(_files(lab.release.parent), secrets(_read(lab.source)))
+    except CourseError:
+        shutil.rmtree(lab.release.parent)
+        raise
     stamp.write()
     return f"released; {files} file(s) scanned for answers"
+
+
+def refuse_stale_build(lab: Lab) -> None:
+    """CourseError unless what was built is what the lesson says now."""
+    if not _build_stamp(lab).is_current():
+        raise CourseError(
+            f"'{lab.name}' is not built as its lesson now is. "
+            f"Run `autograder build {lab.name}` first."
+        )
+
+
+def refuse_stale_release(lab: Lab, engine: Engine) -> None:
+    """CourseError unless the gradebook has the tests that were built last."""
+    if not _release_stamp(lab).is_current() or not engine.has_released(lab):
+        raise CourseError(
+            f"'{lab.name}' is not released as it is now. Run `autograder release {lab.name}` first."
+        )
+
+
+def _refuse_other_exercises(lab: Lab, engine: Engine) -> None:
+    """nbgrader cannot add or remove exercises once there are marks: say so, or drop the sample."""
+    marked = engine.students_with_marks(lab) if engine.has_released(lab) else set()
+    exercises = {f"{name}-tests" for name in graded_cells(_read(lab.source))}
+    if not marked or engine.exercises(lab) == exercises:
+        return
+    if not all(student.startswith(SAMPLE_PREFIX) for student in marked):
+        raise CourseError(
+            f"'{lab.name}' has other exercises than those that {len(marked)} students have marks "
+            f"for. Keep the old ones, or move {lab.course.nbgrader / 'gradebook.db'} away."
+        )
+    engine.forget(lab)
 
 
 def check_student_notebook(lab: Lab) -> None:
@@ -68,6 +102,11 @@ def _build_stamp(lab: Lab) -> Stamp:
     outputs = (lab.source, lab.solution, lab.page, lab.student)
     key = fingerprint([p for p in inputs if p.exists()])
     return Stamp(lab.course.build / "stamps" / f"build-{lab.name}", key, outputs)
+
+
+def _release_stamp(lab: Lab) -> Stamp:
+    key = fingerprint([lab.source])
+    return Stamp(lab.course.build / "stamps" / f"release-{lab.name}", key, [lab.release])
 
 
 def _read(path: Path) -> NotebookNode:

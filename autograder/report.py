@@ -9,9 +9,10 @@ from rich.table import Table
 
 from autograder.course import Lab
 from autograder.results import SubmissionResult
+from autograder.submission import students_without
 
 _WIDTH_WITHOUT_TERMINAL = 160
-console = Console(stderr=True, highlight=False)
+console = Console(stderr=True, highlight=False, markup=False)
 
 
 def working(what: str) -> AbstractContextManager:
@@ -40,6 +41,9 @@ def grade_with_progress(lab: Lab, **options) -> list[SubmissionResult]:
 
         results = grade_class(lab, **options, report=report)
     console.print(f"{lab.name}: {len(results)} graded, {reused} of them before")
+    absent = students_without(lab)
+    if absent:
+        console.print(f"{lab.name}: no folder of that name from {', '.join(absent)}")
     return results
 
 
@@ -51,7 +55,7 @@ def print_table(results: list[SubmissionResult]) -> None:
         points = f"{r.points:g}/{r.max_points:g}" if r.is_final else "–"
         table.add_row(r.student, points, r.status.value, r.note)
     width = None if sys.stdout.isatty() else _WIDTH_WITHOUT_TERMINAL
-    Console(highlight=False, width=width).print(table)
+    Console(highlight=False, markup=False, width=width).print(table)
 
 
 def print_places(lab: Lab) -> None:

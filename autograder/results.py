@@ -68,7 +68,8 @@ class SubmissionResult:
         try:
             fields = json.loads(path.read_text(encoding="utf-8"))
             fields["exercises"] = tuple(
-                ExerciseResult(**{**e, "status": Status(e["status"])}) for e in fields["exercises"]
+                ExerciseResult(**{**e, "status": Status(e["status"]), "points": float(e["points"])})
+                for e in fields["exercises"]
             )
             return cls(**{**fields, "status": Status(fields["status"])})
         except (OSError, ValueError, TypeError, KeyError):

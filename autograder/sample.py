@@ -4,7 +4,6 @@ Made from the lab's own `variants.py`, so that a new lab has a class at once. Ev
 `sample-`, which is how a real class is told from this one.
 """
 
-import shutil
 from collections.abc import Iterator
 from copy import deepcopy
 
@@ -12,37 +11,36 @@ import nbformat
 from nbformat import NotebookNode
 
 from autograder.course import Course, Lab
+from autograder.errors import CourseError
 from autograder.files import notebook_text, write_text
 from autograder.lesson import answers, grade_id, solution_cells
+from autograder.submission import SAMPLE_PREFIX, student_folders
 from autograder.variants import Variant
 from autograder.verify import Bench, load_variants
 
-PREFIX = "sample-"
 _WRONG_STUDENTS, _RIGHT_STUDENTS = 4, 3
 
 
 def real_students(course: Course) -> list[str]:
     """Students in the submissions folder who are not of the sample class."""
     root = course.nbgrader / "submitted"
-    folders = (f.name for f in root.iterdir() if f.is_dir()) if root.is_dir() else ()
-    return sorted(name for name in folders if not name.startswith(PREFIX))
+    return [name for name in student_folders(root) if not name.startswith(SAMPLE_PREFIX)]
 
 
 def write_sample_class(lab: Lab) -> list[str]:
     """Write the sample submissions, only those that differ; the names of the students."""
+    if not lab.source.is_file() or not lab.student.is_file():
+        raise CourseError(f"'{lab.name}' is not built. Run `autograder build {lab.name}` first.")
     released = nbformat.read(lab.student, as_version=4)
     source = nbformat.read(lab.source, as_version=4)
     root = lab.course.nbgrader / "submitted"
     students = []
     for name, text in _submissions(lab, released, source):
-        student = PREFIX + name
+        student = SAMPLE_PREFIX + name
         students.append(student)
         path = root / student / lab.name / f"{lab.name}.ipynb"
         if not path.is_file() or path.read_text(encoding="utf-8") != text:
             write_text(path, text)
-    for old in root.glob(f"{PREFIX}*/{lab.name}"):
-        if old.parent.name not in students:
-            shutil.rmtree(old)
     return students
 
 

@@ -1,6 +1,7 @@
 """Do a step only when something that it depends on has changed."""
 
 import hashlib
+import os
 from collections.abc import Iterable
 from pathlib import Path
 from types import ModuleType
@@ -18,25 +19,29 @@ def fingerprint(paths: Iterable[Path], *extra: str) -> str:
     for path in sorted(paths):
         for file in [path] if path.is_file() else sorted(_files(path)):
             content = hashlib.sha256(file.read_bytes()).digest()
-            digest.update(str(file.relative_to(path.parent)).encode() + b"\0" + content)
+            digest.update(os.fsencode(file.relative_to(path.parent)) + b"\0" + content)
     return digest.hexdigest()
 
 
 class Stamp:
-    """A file that remembers for which inputs a step was last finished."""
+    """A file that remembers for which inputs a step was last finished, and what it wrote."""
 
     def __init__(self, path: Path, key: str, outputs: Iterable[Path] = ()):
         self.path, self.key, self.outputs = path, key, tuple(outputs)
 
     def is_current(self) -> bool:
-        """True when the step was done for these inputs and its outputs are still there."""
-        done = self.path.is_file() and self.path.read_text(encoding="utf-8") == self.key
-        return done and all(output.exists() for output in self.outputs)
+        """True when the step was done for these inputs and its outputs are as it left them."""
+        if not self.path.is_file() or not all(output.is_file() for output in self.outputs):
+            return False
+        return self.path.read_text(encoding="utf-8") == self._content()
 
     def write(self) -> None:
         """Remember that the step is done."""
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        self.path.write_text(self.key, encoding="utf-8")
+        self.path.write_text(self._content(), encoding="utf-8")
+
+    def _content(self) -> str:
+        return fingerprint(self.outputs, self.key)
 
 
 def package_folder(package: ModuleType) -> Path:
@@ -45,4 +50,5 @@ def package_folder(package: ModuleType) -> Path:
 
 
 def _files(folder: Path) -> Iterable[Path]:
-    return (p for p in folder.rglob("*") if p.is_file() and not _IGNORED & set(p.parts))
+    found = (p for p in folder.rglob("*") if p.is_file() and not p.is_symlink())
+    return (p for p in found if not _IGNORED & set(p.parts))

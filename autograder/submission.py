@@ -11,6 +11,8 @@ from nbformat import NotebookNode
 from autograder.course import Lab
 from autograder.errors import CourseError
 
+SAMPLE_PREFIX = "sample-"  # how a sample class is told from a real one
+
 
 class UnreadableError(Exception):
     """The submission is no notebook; the message says what it is instead."""
@@ -29,10 +31,12 @@ class Submission:
         if set(self.student) & set("*?[]"):
             raise UnreadableError("the folder's name holds one of *?[], a pattern. Rename it.")
         path = self.folder / f"{self.lab.name}.ipynb"
+        if path.is_symlink() or self.folder.is_symlink() or self.folder.parent.is_symlink():
+            raise UnreadableError(f"{path.name} is a link. Hand in the file itself.")
         if not path.is_file():
-            others = sorted(p.name for p in self.folder.iterdir())
+            others = sorted(p.name for p in self.folder.iterdir() if p.is_file())
             raise UnreadableError(
-                f"no {path.name} in the submission. It holds: {', '.join(others) or 'nothing'}."
+                f"no file {path.name} in the submission. Files: {', '.join(others) or 'none'}."
             )
         content = path.read_bytes()
         if not content.strip():
@@ -55,16 +59,38 @@ class Submission:
 
 
 def find_submissions(lab: Lab) -> list[Submission]:
-    """All submissions of a lab, by student; CourseError where there are none."""
+    """All submissions of a lab, by student; CourseError where there are none.
+
+    Where a real class has handed in, what is left of a sample class is no part of it.
+    """
     root = lab.course.nbgrader / "submitted"
     if not root.is_dir():
         raise CourseError(
             f"No submissions: expected the folder {root}/STUDENT/{lab.name}/. "
             f"Put them there, or run `autograder sample {lab.name}` for a sample class."
         )
-    folders = sorted(f for f in root.glob(f"*/{lab.name}") if f.is_dir())
-    if not folders:
+    students = student_folders(root)
+    real = [name for name in students if not name.startswith(SAMPLE_PREFIX)]
+    folders = [root / name / lab.name for name in real or students]
+    found = [Submission(f.parent.name, lab, f) for f in folders if f.is_dir()]
+    if not found:
         raise CourseError(
             f"No submissions of '{lab.name}': expected {root}/STUDENT/{lab.name}/{lab.name}.ipynb."
         )
-    return [Submission(f.parent.name, lab, f) for f in folders]
+    return found
+
+
+def students_without(lab: Lab) -> list[str]:
+    """Students who handed in something, but nothing under this lab's name."""
+    root = lab.course.nbgrader / "submitted"
+    return [name for name in student_folders(root) if not (root / name / lab.name).is_dir()]
+
+
+def student_folders(root: Path) -> list[str]:
+    """The names of the students' folders; CourseError for a name that no file could keep."""
+    folders = [f.name for f in root.iterdir() if f.is_dir()] if root.is_dir() else []
+    students = sorted(name for name in folders if not name.startswith((".", "__")))
+    for name in students:
+        if not name.isprintable():
+            raise CourseError(f"The folder {name!r} in {root} has no readable name. Rename it.")
+    return students

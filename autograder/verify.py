@@ -38,11 +38,22 @@ def load_variants(lab: Lab) -> ModuleType:
         raise CourseError(f"Lab '{lab.name}' has no variants.py. Expected {lab.variants}.")
     spec = importlib.util.spec_from_file_location(f"variants_{lab.name}", lab.variants)
     module = importlib.util.module_from_spec(spec)  # pyright: ignore[reportArgumentType]
-    spec.loader.exec_module(module)  # pyright: ignore[reportOptionalMemberAccess]
-    for name in ("WRONG", "RIGHT"):
-        if not isinstance(getattr(module, name, None), dict):
-            raise CourseError(f"{lab.variants}: expected a dict {name} of exercise to variants.")
+    try:
+        spec.loader.exec_module(module)  # pyright: ignore[reportOptionalMemberAccess]
+    except Exception as error:
+        raise CourseError(f"{lab.variants} does not run: {_named(error)}.") from error
+    for name, kind in (("WRONG", Wrong), ("RIGHT", Right)):
+        table = getattr(module, name, None)
+        if not isinstance(table, dict) or not all(_all_of(kind, v) for v in table.values()):
+            raise CourseError(
+                f"{lab.variants}: expected {name} to be a dict with a list of "
+                f"{kind.__name__} for each exercise."
+            )
     return module
+
+
+def _all_of(kind: type, variants: object) -> bool:
+    return isinstance(variants, list) and all(isinstance(v, kind) for v in variants)
 
 
 class Bench:

@@ -10,7 +10,8 @@ import click
 from autograder.course import Course
 from autograder.grade import grade_class
 from autograder.release import build, release
-from autograder.sample import PREFIX, write_sample_class
+from autograder.sample import write_sample_class
+from autograder.submission import SAMPLE_PREFIX as PREFIX
 
 
 @click.command()

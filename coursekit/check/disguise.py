@@ -11,8 +11,8 @@ def map_arrays(change: Callable[[np.ndarray], np.ndarray], value: Any) -> Any:
     if isinstance(value, np.ndarray):
         return change(value)
     if isinstance(value, tuple):
-        parts = [map_arrays(change, v) for v in value]
-        return value._make(parts) if hasattr(value, "_make") else tuple(parts)
+        make = getattr(value, "_make", tuple)  # a named tuple stays one
+        return make([map_arrays(change, v) for v in value])
     if isinstance(value, dict):
         return {k: map_arrays(change, v) for k, v in value.items()}
     return value

@@ -67,6 +67,7 @@ def test_a_chapter_that_shows_an_answer_is_refused_every_time(course):
     for _ in range(2):
         with pytest.raises(CourseError, match=r"index\.html shows `check"):
             build_book(course)
+        assert not html_folder(course).exists()
 
 
 def test_a_chapter_that_fails_is_named_with_its_error(course):
@@ -79,5 +80,5 @@ def test_a_chapter_that_fails_is_named_with_its_error(course):
 
 def test_a_lab_that_is_not_built_says_what_to_run(course):
     course.lab("01_small").page.unlink()
-    with pytest.raises(CourseError, match="Run `autograder build` first"):
+    with pytest.raises(CourseError, match="Run `autograder build 01_small` first"):
         build_book(course)

@@ -3,16 +3,20 @@
 import csv
 import hashlib
 import shutil
+from pathlib import Path
 
+import nbformat
 import pytest
 
 from autograder.course import Lab
 from autograder.errors import CourseError
 from autograder.grade import grade_class
 from autograder.leaks import find_leaks, secrets
-from autograder.lesson import read_lesson
+from autograder.lesson import answers, read_lesson, solution_cells
+from autograder.report import print_table
 from autograder.results import Status, SubmissionResult
-from autograder.sample import PREFIX, real_students, write_sample_class
+from autograder.sample import real_students, write_sample_class
+from autograder.submission import SAMPLE_PREFIX as PREFIX
 
 TIMEOUT = 6  # seconds; an honest cell of the small lab needs far less
 
@@ -145,9 +149,82 @@ def test_a_resubmission_is_graded_anew(graded, classroom):
     shutil.rmtree(submitted / "resubmits")
 
 
+def hand_in(classroom, student: str, answer: str, after: str = "") -> Path:
+    """A submission with this answer, and a free cell after everything else."""
+    nb = nbformat.read(classroom.student, as_version=4)
+    solution_cells(nb)["l2_penalty"].source = answer
+    nb.cells.append(nbformat.v4.new_code_cell(after))
+    path = classroom.course.nbgrader / "submitted" / student / classroom.name
+    path.mkdir(parents=True, exist_ok=True)
+    nbformat.write(nb, path / f"{classroom.name}.ipynb")
+    return path / f"{classroom.name}.ipynb"
+
+
+def grade_one(classroom, student: str):
+    (result,) = grade_class(classroom, cell_timeout=TIMEOUT, only=student, report=lambda *_: None)
+    shutil.rmtree(classroom.course.nbgrader / "submitted" / student)
+    return result
+
+
+def test_a_loop_that_cannot_be_interrupted_is_a_time_out(graded, classroom):
+    wait = "    try:\n        time.sleep(1)\n    except BaseException:\n        pass"
+    loop = f"import time\nwhile True:\n{wait}"
+    hand_in(classroom, "stubborn", loop)
+    result = grade_one(classroom, "stubborn")
+    assert result.status is Status.TIME_OUT, result.note
+    assert result.points == 0
+
+
+def test_text_that_looks_like_markup_does_no_harm(graded, classroom):
+    path = hand_in(classroom, "markup", "x")
+    path.write_text(path.read_text(encoding="utf-8").replace('"code"', '"[/b]"', 1))
+    result = grade_one(classroom, "markup")
+    assert result.status is Status.UNREADABLE
+    print_table([result])
+
+
+def test_printed_hidden_tests_do_not_reach_the_feedback(graded, classroom):
+    hand_in(classroom, "nosy", "def l2_penalty(): pass", after="print('\\n'.join(In))")
+    result = grade_one(classroom, "nosy")
+    assert result.status is Status.ERROR
+    page = classroom.feedback("nosy").read_text(encoding="utf-8")
+    assert ".hidden(" not in page
+    assert "quotes a hidden test" in page
+
+
+def test_an_unreadable_resubmission_takes_back_the_marks(graded, classroom):
+    from nbgrader.api import Gradebook
+
+    right = answers(read_lesson(classroom.lesson))["l2_penalty"]
+    hand_in(classroom, "twice", right)
+    first = grade_one(classroom, "twice")
+    assert first.points == first.max_points
+    hand_in(classroom, "twice", right).write_text("", encoding="utf-8")
+    assert grade_one(classroom, "twice").status is Status.UNREADABLE
+    assert not classroom.feedback("twice").exists()
+    with Gradebook(classroom.course.gradebook_url) as gradebook:
+        assert gradebook.find_submission(classroom.name, "twice").score == 0
+
+
+def test_tests_that_were_not_released_are_not_graded_with(graded, classroom):
+    text = classroom.source.read_text(encoding="utf-8")
+    classroom.source.write_text(text + " ", encoding="utf-8")
+    with pytest.raises(CourseError, match="not released as it is now"):
+        grade_class(classroom, report=lambda *_: None)
+    classroom.source.write_text(text, encoding="utf-8")
+
+
+def test_a_student_whose_name_starts_like_a_sample_keeps_the_work(graded, classroom):
+    path = hand_in(classroom, f"{PREFIX}jones", "x")
+    before = path.read_bytes()
+    write_sample_class(classroom)
+    assert path.read_bytes() == before
+    shutil.rmtree(path.parents[1])
+
+
 def test_an_unknown_student_is_told_who_is_there(graded, classroom):
-    with pytest.raises(CourseError, match=f"'nobody'.*{PREFIX}perfect"):
-        grade_class(classroom, only="nobody", report=lambda *_: None)
+    with pytest.raises(CourseError, match=f"Did you mean: .*{PREFIX}perfect"):
+        grade_class(classroom, only="sample-perfekt", report=lambda *_: None)
 
 
 def test_an_unreleased_lab_is_told_what_to_run(lab):

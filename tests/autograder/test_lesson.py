@@ -97,7 +97,22 @@ REFUSED = {
         SOLUTION + TESTS.replace("HIDDEN TESTS", "SOLUTION"),
         "do not pair up",
     ),
-    "a stray region": ("# %%\n### BEGIN SOLUTION\n" + SOLUTION + TESTS, "without an"),
+    "hidden tests in an answer": (
+        SOLUTION + "### BEGIN HIDDEN TESTS\n### END HIDDEN TESTS\n" + TESTS,
+        "kind of cell",
+    ),
+    "points that are no number": (
+        SOLUTION + TESTS.replace("points=2", 'points="two"'),
+        "points above 0",
+    ),
+    "a name with a space": (
+        (SOLUTION + TESTS).replace('"one"', '"o ne"'),
+        "not made of 1 to 60 letters",
+    ),
+    "a misspelt marker": ('# %% lock="setup"\na = 1\n' + SOLUTION + TESTS, "marker 'lock'"),
+    "points on an answer": (SOLUTION.replace('="one"', '="one" points=2') + TESTS, "'points'"),
+    "no exercise": ("# %%\na = 1\n", "has no exercise"),
+    "a stray region": ("# %%\n### BEGIN SOLUTION\n" + SOLUTION + TESTS, "in another kind of cell"),
 }
 
 

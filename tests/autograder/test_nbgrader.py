@@ -12,7 +12,8 @@ import nbformat
 import pytest
 
 from autograder.lesson import solution_cells
-from autograder.sample import PREFIX, write_sample_class
+from autograder.sample import write_sample_class
+from autograder.submission import SAMPLE_PREFIX as PREFIX
 
 
 def nbgrader(lab, *args: str) -> subprocess.CompletedProcess:

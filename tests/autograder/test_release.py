@@ -3,7 +3,9 @@
 import shutil
 
 import pytest
+from nbgrader.api import Gradebook
 
+from autograder import release as release_module
 from autograder.errors import CourseError
 from autograder.release import build, release
 from tests.autograder.conftest import edit
@@ -52,7 +54,45 @@ def test_a_helper_file_with_an_answer_in_the_release_is_refused(released):
     try:
         with pytest.raises(CourseError, match=r"helper\.py shows"):
             release(released, force=True)
+        assert not released.release.parent.exists()
     finally:
         helper.unlink()
         release(released, force=True)
     assert not (released.release.parent / "helper.py").exists()
+
+
+def renamed_exercise(lab) -> None:
+    text = lab.source.read_text(encoding="utf-8")
+    lab.source.write_text(text.replace('"l2_penalty-tests"', '"other-tests"'), encoding="utf-8")
+    release_module._build_stamp(lab).write()
+
+
+@pytest.mark.filterwarnings("ignore::sqlalchemy.exc.SAWarning")  # of nbgrader's own code
+@pytest.mark.parametrize("student", ["sample-ada", "ada"])
+def test_other_exercises_are_released_over_a_sample_class_and_refused_over_marks(
+    released, tmp_path, student
+):
+    root = tmp_path / "copy"
+    shutil.copytree(released.course.root, root)
+    lab = type(released.course)(root).lab(released.name)
+    with Gradebook(lab.course.gradebook_url) as gradebook:
+        gradebook.add_student(student)
+        gradebook.add_submission(lab.name, student)
+    build(lab)
+    renamed_exercise(lab)
+    if student == "ada":
+        with pytest.raises(CourseError, match="other exercises than those that 1 students"):
+            release(lab)
+        assert lab.release.exists()
+    else:
+        assert "scanned" in release(lab)
+
+
+def test_a_broken_gradebook_is_one_sentence(released, tmp_path):
+    root = tmp_path / "copy"
+    shutil.copytree(released.course.root, root)
+    lab = type(released.course)(root).lab(released.name)
+    build(lab)
+    (lab.course.nbgrader / "gradebook.db").write_bytes(b"no database" * 1000)
+    with pytest.raises(CourseError, match=r"cannot be used: .*Put a backup in its place"):
+        release(lab, force=True)

@@ -1,5 +1,7 @@
 """What counts as a change."""
 
+import os
+
 import pytest
 
 from autograder.stamps import Stamp, fingerprint
@@ -31,8 +33,20 @@ def test_a_step_is_current_until_its_inputs_or_outputs_change(tmp_path):
     output = tmp_path / "out"
     stamp = Stamp(tmp_path / "stamps" / "step", "key", [output])
     assert not stamp.is_current()
+    output.write_text("1", encoding="utf-8")
     stamp.write()
-    assert not stamp.is_current()
-    output.touch()
     assert stamp.is_current()
     assert not Stamp(tmp_path / "stamps" / "step", "other key", [output]).is_current()
+    output.write_text("2", encoding="utf-8")
+    assert not stamp.is_current()
+    output.unlink()
+    assert not stamp.is_current()
+
+
+def test_names_that_are_not_utf8_and_links_do_no_harm(folder):
+    before = fingerprint([folder])
+    (folder / os.fsdecode(b"\xff.txt")).write_text("1", encoding="utf-8")
+    changed = fingerprint([folder])
+    assert changed != before
+    (folder / "link").symlink_to("/nowhere")
+    assert fingerprint([folder]) == changed

@@ -2,10 +2,19 @@
 
 import json
 
+import nbformat
 import pytest
 
 from autograder.errors import CourseError
-from autograder.submission import Submission, UnreadableError, find_submissions
+from autograder.ingest import rebuild
+from autograder.lesson import read_lesson
+from autograder.projections import clear
+from autograder.submission import (
+    Submission,
+    UnreadableError,
+    find_submissions,
+    students_without,
+)
 
 EMPTY = json.dumps({"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5})
 
@@ -44,7 +53,7 @@ def test_another_file_name_is_told(lab):
     submission = submit(lab, EMPTY.encode())
     path = submission.folder / f"{lab.name}.ipynb"
     path.rename(submission.folder / "Untitled.ipynb")
-    with pytest.raises(UnreadableError, match=r"It holds: Untitled\.ipynb"):
+    with pytest.raises(UnreadableError, match=r"Files: Untitled\.ipynb"):
         submission.read()
 
 
@@ -63,3 +72,32 @@ def test_a_folder_whose_name_is_a_pattern_is_told_to_be_renamed(lab):
     submission = submit(lab, EMPTY.encode())
     with pytest.raises(UnreadableError, match="Rename it"):
         Submission("a[1]", lab, submission.folder).read()
+
+
+def test_a_link_is_not_followed(lab, tmp_path):
+    submission = submit(lab, EMPTY.encode())
+    path = submission.folder / f"{lab.name}.ipynb"
+    path.rename(tmp_path / "solution.ipynb")
+    path.symlink_to(tmp_path / "solution.ipynb")
+    with pytest.raises(UnreadableError, match="is a link"):
+        submission.read()
+
+
+def test_hidden_folders_are_no_students_and_sample_students_no_part_of_a_real_class(lab):
+    submit(lab, EMPTY.encode())
+    root = lab.course.nbgrader / "submitted"
+    for name in (".ipynb_checkpoints", "__MACOSX", "sample-perfect"):
+        (root / name / lab.name).mkdir(parents=True)
+    assert [s.student for s in find_submissions(lab)] == ["ada"]
+    (root / "bob" / "1_small").mkdir(parents=True)
+    assert students_without(lab) == ["bob"]
+
+
+@pytest.mark.parametrize("damage", ["x", None, {"grade_id": ["a"]}, {"grade_id": 3}])
+def test_metadata_that_makes_no_sense_is_no_metadata(lab, damage):
+    nb = submit(lab, EMPTY.encode()).read()
+    cell = nbformat.v4.new_code_cell("1")
+    cell.metadata["nbgrader"] = damage
+    nb.cells = [cell]
+    rebuilt, _ = rebuild(nb, clear(read_lesson(lab.lesson)))
+    assert "1" in [c.source for c in rebuilt.cells]

@@ -129,5 +129,12 @@ def test_an_answer_sees_no_name_of_another_answer(lab):
     assert "NameError: name '_secret' is not defined" in refusal_of(lab)
 
 
+@pytest.mark.parametrize("text", ["def", "1 / 0", "WRONG['l2_penalty'] = None", "RIGHT = []"])
+def test_variants_that_do_not_run_or_are_no_variants_are_refused(lab, text):
+    with lab.variants.open("a", encoding="utf-8") as file:
+        file.write(f"\n{text}\n")
+    assert str(lab.variants) in refusal_of(lab)
+
+
 def read_solution(lab) -> str:
     return answers(read_lesson(lab.lesson))["l2_penalty"]

@@ -2,7 +2,8 @@
 
 from autograder.grade import grade_class
 from autograder.release import build, release
-from autograder.sample import PREFIX, write_sample_class
+from autograder.sample import write_sample_class
+from autograder.submission import SAMPLE_PREFIX as PREFIX
 from tests.autograder.conftest import make_course
 from tests.browser.conftest import run_jupyter
 
