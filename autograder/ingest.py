@@ -16,15 +16,17 @@ from autograder.lesson import grade_id, grading
 def rebuild(submitted: NotebookNode, released: NotebookNode) -> tuple[NotebookNode, list[str]]:
     """The notebook to grade, and a note for each thing that was put right.
 
-    A cell is known by its grade id, else by its cell id, else by the function that it defines.
+    A cell is known by its grade id or its cell id; where no cell has an exercise's id, by the
+    function that it defines.
     A second copy of a solution cell stays as a free cell, so the last definition wins as it did
     for the student; a second copy of a locked cell goes.
     """
     originals = {name: cell for cell in released.cells if (name := grade_id(cell))}
     rebuilt, notes, seen = deepcopy(released), [], set()
     rebuilt.cells = []
+    lost = originals.keys() - {_known_by_id(cell, originals) for cell in submitted.cells}
     for cell in submitted.cells:
-        name = _recognise(cell, originals)
+        name = _known_by_id(cell, originals) or _known_by_function(cell, lost)
         if name is None or name in seen:
             if name is None or not originals[name].metadata.nbgrader.locked:
                 rebuilt.cells.append(_free(cell, len(rebuilt.cells)))
@@ -37,10 +39,13 @@ def rebuild(submitted: NotebookNode, released: NotebookNode) -> tuple[NotebookNo
     return rebuilt, notes
 
 
-def _recognise(cell: NotebookNode, originals: dict[str, NotebookNode]) -> str | None:
-    candidates = [grade_id(cell), cell.get("id")]
-    candidates += re.findall(r"(?m)^def (\w+)\(", cell.source)
-    return next((name for name in candidates if name in originals), None)
+def _known_by_id(cell: NotebookNode, originals: dict[str, NotebookNode]) -> str | None:
+    return next((name for name in (grade_id(cell), cell.get("id")) if name in originals), None)
+
+
+def _known_by_function(cell: NotebookNode, lost: set[str]) -> str | None:
+    defined = re.findall(r"(?m)^def (\w+)\(", cell.source) if cell.cell_type == "code" else []
+    return next((name for name in defined if name in lost), None)
 
 
 def _free(cell: NotebookNode, place: int) -> NotebookNode:

@@ -96,6 +96,16 @@ def test_without_any_metadata_cells_are_known_by_their_ids(mine, original):
     assert "helper = 1" in [c.source for c in rebuilt.cells]
 
 
+def test_a_scratch_cell_does_not_take_the_place_of_the_answer(mine, original):
+    scratch = deepcopy(mine.cells[0])
+    scratch.cell_type, scratch.source, scratch.id = "code", "def l2_penalty(w):\n    return 1", "s"
+    scratch.metadata = type(scratch.metadata)()
+    mine.cells.insert(0, scratch)
+    rebuilt, notes = rebuild(mine, original)
+    assert notes == []
+    assert cell_of(rebuilt, "l2_penalty").source == ANSWER
+
+
 def test_without_ids_either_an_answer_is_known_by_the_function_it_defines(mine, original):
     for cell in mine.cells:
         cell.metadata = type(cell.metadata)()
