@@ -38,24 +38,27 @@ class Submission:
             raise UnreadableError(
                 f"no file {path.name} in the submission. Files: {', '.join(others) or 'none'}."
             )
-        content = path.read_bytes()
-        if not content.strip():
-            raise UnreadableError(f"{path.name} is empty.")
-        try:
-            text = content.decode("utf-8-sig")
-            json.loads(text)
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")  # of missing and repeated cell ids: mended here
-                nb = nbformat.reads(text, as_version=4)
-                nbformat.validate(nb)
-        except UnicodeDecodeError:
-            raise UnreadableError(f"{path.name} is not UTF-8 text.") from None
-        except json.JSONDecodeError as error:
-            raise UnreadableError(f"{path.name} is not JSON: {error}.") from None
-        except Exception as error:  # nbformat raises what its migrations happen to trip over
-            said = str(error).split("\n")[0]
-            raise UnreadableError(f"{path.name} is not a Jupyter notebook: {said}.") from None
-        return nb
+        return _parse(path.name, path.read_bytes())
+
+
+def _parse(name: str, content: bytes) -> NotebookNode:
+    if not content.strip():
+        raise UnreadableError(f"{name} is empty.")
+    try:
+        text = content.decode("utf-8-sig")
+        json.loads(text)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of missing and repeated cell ids: mended here
+            nb = nbformat.reads(text, as_version=4)
+            nbformat.validate(nb)
+    except UnicodeDecodeError:
+        raise UnreadableError(f"{name} is not UTF-8 text.") from None
+    except json.JSONDecodeError as error:
+        raise UnreadableError(f"{name} is not JSON: {error}.") from None
+    except Exception as error:  # nbformat raises what its migrations happen to trip over
+        said = str(error).split("\n")[0]
+        raise UnreadableError(f"{name} is not a Jupyter notebook: {said}.") from None
+    return nb
 
 
 def find_submissions(lab: Lab) -> list[Submission]:
