@@ -1,10 +1,11 @@
 """Explorers as live widgets, for JupyterLab and Colab: core ipywidgets, nothing else."""
 
+import asyncio
 import gc
 import html
 from typing import Any
 
-from coursekit.explore.explorer import Control, Explorer
+from coursekit.explore.explorer import Control, Explorer, Values
 from coursekit.explore.picture import SIZE, png
 
 
@@ -21,8 +22,11 @@ def widget(explorer: Explorer) -> Any:
     title = ipywidgets.HTML(f"<strong>{html.escape(explorer.title)}</strong>")
     description = ipywidgets.HTML()
 
-    def update(_change: object = None) -> None:
+    def update(change: Any = None) -> None:
         values = {c.name: s.value for c, s in zip(explorer.controls, sliders, strict=True)}
+        if change is not None:
+            control = explorer.controls[sliders.index(change.owner)]
+            _draw_ahead(explorer, values, control, before=change.old)
         picture.value, text = _answer(explorer, values)
         picture.layout.display = None if picture.value else "none"
         description.value = f'<span aria-live="polite">{html.escape(text)}</span>'
@@ -44,6 +48,22 @@ def _slider(ipywidgets: Any, control: Control) -> Any:
         style={"description_width": "initial"},
         layout={"width": f"{SIZE[0]}px", "max_width": "100%"},
     )
+
+
+def _draw_ahead(explorer: Explorer, values: Values, control: Control, *, before: float) -> None:
+    """Draw the next stop in the direction of the move, while the browser shows this one.
+
+    A slider is moved stop by stop, so the next answer is mostly ready when it is asked for.
+    """
+    now = control.values.index(values[control.name])
+    ahead = now + (1 if now > control.values.index(before) else -1)
+    if not 0 <= ahead < len(control.values):
+        return
+    try:
+        loop = asyncio.get_running_loop()  # the kernel's own
+    except RuntimeError:
+        return
+    loop.call_soon(_answer, explorer, {**values, control.name: control.values[ahead]})
 
 
 def _freeze_what_is_loaded() -> None:

@@ -1,5 +1,6 @@
 """Do the widget and the static page show the picture of the stop that the slider is at?"""
 
+import asyncio
 import base64
 import builtins
 import json
@@ -10,7 +11,7 @@ import pytest
 from matplotlib.figure import Figure
 
 from coursekit import explore
-from coursekit.explore import Control, Explorer, frames, png, widget
+from coursekit.explore import Control, Explorer, frames, picture, png, widget
 
 
 def draw(values):
@@ -183,3 +184,23 @@ def test_widget_says_what_to_do_without_ipywidgets(monkeypatch):
     monkeypatch.setattr(builtins, "__import__", without)
     with pytest.raises(ImportError, match="Try `pip install ipywidgets`"):
         widget(TWO)
+
+
+def test_the_next_stop_is_drawn_while_this_one_is_looked_at():
+    explorer = explore.get("learning_rate")
+    (control,) = explorer.controls
+    start = control.values.index(control.initial)
+
+    async def moved(to: int) -> tuple[int, int]:
+        """Pictures drawn at once, and after the event loop had a turn."""
+        box = widget(explorer)
+        picture._png.cache_clear()
+        next(c for c in box.children if hasattr(c, "options")).index = to
+        at_once = picture._png.cache_info().misses
+        await asyncio.sleep(0)
+        return at_once, picture._png.cache_info().misses
+
+    last = len(control.values) - 1
+    assert asyncio.run(moved(start + 1)) == (1, 2)
+    assert asyncio.run(moved(start - 1)) == (1, 2)
+    assert asyncio.run(moved(last)) == (1, 1)  # nothing lies beyond
