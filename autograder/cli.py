@@ -193,7 +193,7 @@ def course(ctx: click.Context, timeout: int | None) -> None:
     \b
     Example: autograder course
     """
-    from autograder.sample import real_students
+    from autograder.submission import real_students
 
     here: Course = ctx.obj
     ctx.invoke(build, labs=(), force=False, check=False)

@@ -59,7 +59,7 @@ class Grader:
 
     def grade(self, submission: Submission) -> tuple[SubmissionResult, bool]:
         """The result of a submission, and whether it is an earlier one that still holds."""
-        key = fingerprint([submission.folder], self.grader_key)
+        key = self._key(submission)
         known = SubmissionResult.read(self.lab.results / f"{submission.student}.json")
         if known and known.key == key and self._still_holds(known):
             return known, True
@@ -77,6 +77,13 @@ class Grader:
         )
         result.write(self.lab.results)
         return result, False
+
+    def _key(self, submission: Submission) -> str:
+        """What the result depends on; a file that may not be read is reported when it is marked."""
+        try:
+            return fingerprint([submission.folder], self.grader_key)
+        except PermissionError:
+            return fingerprint([], self.grader_key, "a file that may not be read")
 
     def _still_holds(self, known: SubmissionResult) -> bool:
         """True for a final result that gradebook and folders still show."""

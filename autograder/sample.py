@@ -10,21 +10,15 @@ from copy import deepcopy
 import nbformat
 from nbformat import NotebookNode
 
-from autograder.course import Course, Lab
+from autograder.course import Lab
 from autograder.errors import CourseError
 from autograder.files import notebook_text, write_text
 from autograder.lesson import answers, grade_id, solution_cells
-from autograder.submission import SAMPLE_PREFIX, student_folders
+from autograder.submission import SAMPLE_PREFIX
 from autograder.variants import Variant
 from autograder.verify import Bench, load_variants
 
 _WRONG_STUDENTS, _RIGHT_STUDENTS = 4, 3
-
-
-def real_students(course: Course) -> list[str]:
-    """Students in the submissions folder who are not of the sample class."""
-    root = course.nbgrader / "submitted"
-    return [name for name in student_folders(root) if not name.startswith(SAMPLE_PREFIX)]
 
 
 def write_sample_class(lab: Lab) -> list[str]:

@@ -8,7 +8,7 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 
-from autograder.course import Lab
+from autograder.course import Course, Lab
 from autograder.errors import CourseError
 
 SAMPLE_PREFIX = "sample-"  # how a sample class is told from a real one
@@ -38,7 +38,10 @@ class Submission:
             raise UnreadableError(
                 f"no file {path.name} in the submission. Files: {', '.join(others) or 'none'}."
             )
-        return _parse(path.name, path.read_bytes())
+        try:
+            return _parse(path.name, path.read_bytes())
+        except PermissionError:
+            raise UnreadableError(f"{path.name} may not be read. Change its rights.") from None
 
 
 def _parse(name: str, content: bytes) -> NotebookNode:
@@ -72,9 +75,8 @@ def find_submissions(lab: Lab) -> list[Submission]:
             f"No submissions: expected the folder {root}/STUDENT/{lab.name}/. "
             f"Put them there, or run `autograder sample {lab.name}` for a sample class."
         )
-    students = student_folders(root)
-    real = [name for name in students if not name.startswith(SAMPLE_PREFIX)]
-    folders = [root / name / lab.name for name in real or students]
+    students = real_students(lab.course) or student_folders(root)
+    folders = [root / name / lab.name for name in students]
     found = [Submission(f.parent.name, lab, f) for f in folders if f.is_dir()]
     if not found:
         raise CourseError(
@@ -87,6 +89,12 @@ def students_without(lab: Lab) -> list[str]:
     """Students who handed in something, but nothing under this lab's name."""
     root = lab.course.nbgrader / "submitted"
     return [name for name in student_folders(root) if not (root / name / lab.name).is_dir()]
+
+
+def real_students(course: Course) -> list[str]:
+    """Students in the submissions folder who are not of the sample class."""
+    students = student_folders(course.nbgrader / "submitted")
+    return [name for name in students if not name.startswith(SAMPLE_PREFIX)]
 
 
 def student_folders(root: Path) -> list[str]:

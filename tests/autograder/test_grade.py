@@ -15,8 +15,9 @@ from autograder.leaks import find_leaks, secrets
 from autograder.lesson import answers, read_lesson, solution_cells
 from autograder.report import print_table
 from autograder.results import Status, SubmissionResult
-from autograder.sample import real_students, write_sample_class
+from autograder.sample import write_sample_class
 from autograder.submission import SAMPLE_PREFIX as PREFIX
+from autograder.submission import real_students
 
 TIMEOUT = 6  # seconds; an honest cell of the small lab needs far less
 
@@ -220,6 +221,20 @@ def test_a_student_whose_name_starts_like_a_sample_keeps_the_work(graded, classr
     write_sample_class(classroom)
     assert path.read_bytes() == before
     shutil.rmtree(path.parents[1])
+
+
+def test_a_file_that_may_not_be_read_stops_nobody(graded, classroom, monkeypatch):
+    path, read_bytes = hand_in(classroom, "locked", "x"), Path.read_bytes
+
+    def refuse(self: Path) -> bytes:
+        if self == path:
+            raise PermissionError(13, "Permission denied", str(self))
+        return read_bytes(self)
+
+    monkeypatch.setattr(Path, "read_bytes", refuse)
+    result = grade_one(classroom, "locked")
+    assert result.status is Status.UNREADABLE
+    assert "may not be read" in result.note
 
 
 def test_an_unknown_student_is_told_who_is_there(graded, classroom):
