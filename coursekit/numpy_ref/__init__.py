@@ -1,8 +1,8 @@
 """Reference layers and algorithms in NumPy alone, one concept a file, in rising complexity."""
 
 # isort: off
-from coursekit.numpy_ref.linear import affine_backward, affine_forward
-from coursekit.numpy_ref.activations import relu_backward, relu_forward
+from coursekit.numpy_ref.linear import Linear, affine_backward, affine_forward
+from coursekit.numpy_ref.activations import ReLU, relu_backward, relu_forward
 from coursekit.numpy_ref.losses import softmax_cross_entropy
 from coursekit.numpy_ref.gradient_check import numerical_gradient, relative_error
 from coursekit.numpy_ref.regularizers import (
@@ -12,6 +12,7 @@ from coursekit.numpy_ref.regularizers import (
     max_norm,
 )
 from coursekit.numpy_ref.dropout import (
+    Dropout,
     dropout_backward,
     dropout_forward,
     mc_dropout_predict,
@@ -19,7 +20,7 @@ from coursekit.numpy_ref.dropout import (
     vanilla_dropout_forward,
 )
 from coursekit.numpy_ref.optim import adam, momentum, sgd, sgd_weight_decay_step
-from coursekit.numpy_ref.layers import Dropout, Layer, Linear, ReLU, Sequential
+from coursekit.numpy_ref.layers import Container, Flatten, Layer, Residual, Sequential
 # isort: on
 
 __all__ = [  # noqa: RUF022 - in rising order of complexity
@@ -47,5 +48,8 @@ __all__ = [  # noqa: RUF022 - in rising order of complexity
     "Linear",
     "ReLU",
     "Dropout",
+    "Flatten",
+    "Container",
     "Sequential",
+    "Residual",
 ]

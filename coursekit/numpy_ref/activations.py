@@ -3,6 +3,7 @@
 import numpy as np
 
 from coursekit.numpy_ref import _check
+from coursekit.numpy_ref.layers import Layer
 
 
 def relu_forward(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -39,3 +40,24 @@ def relu_backward(dout: np.ndarray, cache: np.ndarray) -> np.ndarray:
     _check.floats("relu_backward", dout=dout)
     _check.shape("relu_backward", "dout", dout, x.shape)
     return dout * (x > 0)
+
+
+class ReLU(Layer):
+    """The layer out = max(x, 0); it has no parameters.
+
+    >>> ReLU().forward(np.array([[-1.0, 2.0]]), training=True, rng=None)
+    array([[0., 2.]])
+
+    References: nair2010
+    """
+
+    def forward(
+        self, x: np.ndarray, *, training: bool, rng: np.random.Generator | None
+    ) -> np.ndarray:
+        """Return max(x, 0); training and rng make no difference."""
+        out, self.cache = relu_forward(x)
+        return out
+
+    def backward(self, dout: np.ndarray) -> np.ndarray:
+        """Return dx."""
+        return relu_backward(dout, self._cached())

@@ -9,6 +9,7 @@ from collections.abc import Callable
 import numpy as np
 
 from coursekit.numpy_ref import _check
+from coursekit.numpy_ref.layers import Layer
 
 
 def vanilla_dropout_forward(
@@ -128,6 +129,31 @@ def mc_dropout_predict(
     samples = [forward(x, rng) for _ in range(n_samples)]
     _check.floats("mc_dropout_predict", **{"forward(x, rng)": samples[0]})
     return np.mean(samples, axis=0), np.std(samples, axis=0)
+
+
+class Dropout(Layer):
+    """Inverted dropout; `p` in [0, 1) is the probability of dropping.
+
+    >>> Dropout(0.9).forward(np.ones((1, 3)), training=False, rng=None)
+    array([[1., 1., 1.]])
+
+    References: srivastava2014
+    """
+
+    def __init__(self, p: float = 0.5) -> None:
+        super().__init__()
+        self.p = _check.in_range("Dropout", "p", p, "[0, 1)")
+
+    def forward(
+        self, x: np.ndarray, *, training: bool, rng: np.random.Generator | None
+    ) -> np.ndarray:
+        """Return x with values dropped, when training; else x."""
+        out, self.cache = dropout_forward(x, p=self.p, training=training, rng=rng)
+        return out
+
+    def backward(self, dout: np.ndarray) -> np.ndarray:
+        """Return dx, through the mask of the last forward pass."""
+        return dropout_backward(dout, self._cached())
 
 
 def _drop_probability(op: str, x, p: float, training: bool, rng) -> float:

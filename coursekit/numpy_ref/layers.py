@@ -1,8 +1,11 @@
 """Layer objects: the functions of this package, with parameters and caches kept for you.
 
-Arguments and parameter names are PyTorch's ("0.weight", "0.bias"), with one difference: a weight
-is (D, M), as in `affine_forward`, where PyTorch keeps its transpose (M, D).
+Here is what all layers share, and what combines them; each layer itself stands at the end of the
+file of its functions (`Linear` in linear.py). Arguments and parameter names are PyTorch's
+("0.weight", "0.bias"), with one difference: the weight of a `Linear` is (D, M), as in
+`affine_forward`, where PyTorch keeps its transpose (M, D).
 
+>>> from coursekit.numpy_ref import Dropout, Linear, ReLU
 >>> rng = np.random.default_rng(0)
 >>> net = Sequential(Linear(64, 32, rng=rng), ReLU(), Dropout(0.5), Linear(32, 10, rng=rng))
 >>> net.forward(np.ones((5, 64)), training=True, rng=rng).shape
@@ -13,18 +16,13 @@ is (D, M), as in `affine_forward`, where PyTorch keeps its transpose (M, D).
 {'0.weight': (64, 32), '0.bias': (32,), '3.weight': (32, 10), '3.bias': (10,)}
 """
 
-import math
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
 import numpy as np
-from numpy.typing import DTypeLike
 
 from coursekit.numpy_ref import _check
-from coursekit.numpy_ref.activations import relu_backward, relu_forward
-from coursekit.numpy_ref.dropout import dropout_backward, dropout_forward
-from coursekit.numpy_ref.linear import affine_backward, affine_forward
 
 Arrays = Mapping[str, np.ndarray]
 
@@ -33,12 +31,14 @@ class Layer:
     """What all layers share: `forward`, `backward`, named parameters and their gradients.
 
     A layer of your own overrides the two methods: `forward` keeps in `self.cache` what `backward`
-    needs; `backward` fills `self.grads` and returns dx.
+    needs; `backward` fills `self.grads` and returns dx. `buffers` are arrays that a layer keeps
+    but does not learn, such as the running averages of BatchNorm.
     """
 
     def __init__(self) -> None:
         self.params: Arrays = {}
         self.grads: Arrays = {}
+        self.buffers: Arrays = {}
         self.cache: Any = None
 
     def forward(
@@ -51,12 +51,20 @@ class Layer:
         """Return dx for the last `forward`; fill `self.grads`."""
         raise NotImplementedError(f"{type(self).__name__} defines no backward.")
 
-    def load(self, params: Arrays) -> None:
-        """Replace all parameters by copies of these. Names and shapes must be those of `params`.
+    def backward_params(self, dout: np.ndarray) -> None:
+        """Fill `self.grads` only: nobody asks a network's first layer for the dx of its pictures."""
+        self.backward(dout)
 
+    def load(self, params: Arrays, buffers: Arrays | None = None) -> None:
+        """Replace all parameters by copies of these, and all buffers if there are any.
+
+        Names and shapes must be those of `params` and `buffers`.
         Raises ValueError or TypeError, and then changes nothing.
         """
-        _check_params(type(self).__name__, params, self.params)
+        _check_arrays(type(self).__name__, "parameters", params, self.params)
+        if buffers is not None:
+            _check_arrays(type(self).__name__, "buffers", buffers, self.buffers)
+            self.buffers = {name: np.array(buffers[name]) for name in self.buffers}
         self.params = {name: np.array(params[name]) for name in self.params}
 
     def _cached(self) -> Any:
@@ -66,104 +74,66 @@ class Layer:
         return self.cache
 
 
-class Linear(Layer):
-    """The affine layer out = x w + b, with He's initial weights.
+class Container(Layer):
+    """Layers in a layer: "body.0.weight" is the weight of layer "0" of the child "body".
 
-    weight: (in_features, out_features), normal with deviation `std`, by default √(2 / in_features):
-    then a ReLU layer passes on signals of the size that it receives. bias: (out_features,), zeros.
-    `rng` draws the weights; std ≥ 0; `dtype` is float64 unless you ask for np.float32.
-
-    >>> layer = Linear(2, 3, rng=np.random.default_rng(0))
-    >>> layer.forward(np.zeros((1, 2)), training=True, rng=None)
-    array([[0., 0., 0.]])
-
-    References: he2015
+    `params`, `grads` and `buffers` are read-only views over all children. Assign to `params`, or
+    call `load`, to change the parameters; a single one is set in its own layer.
     """
 
-    def __init__(
-        self,
-        in_features: int,
-        out_features: int,
-        *,
-        rng: np.random.Generator,
-        std: float | None = None,
-        dtype: DTypeLike = np.float64,
-    ) -> None:
-        super().__init__()
-        d = _check.count("Linear", "in_features", in_features)
-        m = _check.count("Linear", "out_features", out_features)
-        _check.generator("Linear", rng)
-        std = _check.in_range("Linear", "std", math.sqrt(2 / d) if std is None else std, "[0, inf)")
-        weight = (std * rng.standard_normal((d, m))).astype(dtype)
-        _check.floats("Linear", weight=weight)
-        self.params = {"weight": weight, "bias": np.zeros(m, dtype)}
+    def __init__(self, **children: Layer) -> None:
+        for name, layer in children.items():
+            if not isinstance(layer, Layer):
+                op, got = type(self).__name__, type(layer).__name__
+                raise TypeError(
+                    _check.message(op, f"argument {name} is not a layer", "a Layer", got)
+                )
+        self.children = children
 
-    def forward(
-        self, x: np.ndarray, *, training: bool, rng: np.random.Generator | None
-    ) -> np.ndarray:
-        """Return x w + b; training and rng make no difference."""
-        out, self.cache = affine_forward(x, self.params["weight"], self.params["bias"])
-        return out
+    @property
+    def params(self) -> Arrays:
+        """The parameters of all layers, by name: read-only, so that no change gets lost."""
+        return self._gathered("params")
 
-    def backward(self, dout: np.ndarray) -> np.ndarray:
-        """Return dx; fill `grads` with those of weight and bias."""
-        dx, dw, db = affine_backward(dout, self._cached())
-        self.grads = {"weight": dw, "bias": db}
-        return dx
+    @params.setter
+    def params(self, params: Arrays) -> None:
+        self.load(params)
 
+    @property
+    def grads(self) -> Arrays:
+        """The gradients of the last backward pass, by the names of `params`."""
+        return self._gathered("grads")
 
-class ReLU(Layer):
-    """The layer out = max(x, 0); it has no parameters.
+    @property
+    def buffers(self) -> Arrays:
+        """The buffers of all layers, by name."""
+        return self._gathered("buffers")
 
-    >>> ReLU().forward(np.array([[-1.0, 2.0]]), training=True, rng=None)
-    array([[0., 2.]])
+    def load(self, params: Arrays, buffers: Arrays | None = None) -> None:
+        """Replace the parameters of all layers by copies of these, and the buffers if given."""
+        _check_arrays(type(self).__name__, "parameters", params, self.params)
+        if buffers is not None:
+            _check_arrays(type(self).__name__, "buffers", buffers, self.buffers)
+        for child, layer in self.children.items():
+            layer.load(
+                {name: params[f"{child}.{name}"] for name in layer.params},
+                buffers and {name: buffers[f"{child}.{name}"] for name in layer.buffers},
+            )
 
-    References: nair2010
-    """
-
-    def forward(
-        self, x: np.ndarray, *, training: bool, rng: np.random.Generator | None
-    ) -> np.ndarray:
-        """Return max(x, 0); training and rng make no difference."""
-        out, self.cache = relu_forward(x)
-        return out
-
-    def backward(self, dout: np.ndarray) -> np.ndarray:
-        """Return dx."""
-        return relu_backward(dout, self._cached())
+    def _gathered(self, kind: str) -> Arrays:
+        return MappingProxyType(
+            {
+                f"{child}.{name}": array
+                for child, layer in self.children.items()
+                for name, array in getattr(layer, kind).items()
+            }
+        )
 
 
-class Dropout(Layer):
-    """Inverted dropout; `p` in [0, 1) is the probability of dropping.
-
-    >>> Dropout(0.9).forward(np.ones((1, 3)), training=False, rng=None)
-    array([[1., 1., 1.]])
-
-    References: srivastava2014
-    """
-
-    def __init__(self, p: float = 0.5) -> None:
-        super().__init__()
-        self.p = _check.in_range("Dropout", "p", p, "[0, 1)")
-
-    def forward(
-        self, x: np.ndarray, *, training: bool, rng: np.random.Generator | None
-    ) -> np.ndarray:
-        """Return x with values dropped, when training; else x."""
-        out, self.cache = dropout_forward(x, p=self.p, training=training, rng=rng)
-        return out
-
-    def backward(self, dout: np.ndarray) -> np.ndarray:
-        """Return dx, through the mask of the last forward pass."""
-        return dropout_backward(dout, self._cached())
-
-
-class Sequential(Layer):
+class Sequential(Container):
     """Layers one after the other; "0.weight" is the weight of the first.
 
-    `params` and `grads` are read-only views over all layers. Assign to `params`, or call `load`,
-    to change the parameters; a single one is set in its layer, `net.layers[0].params`.
-
+    >>> from coursekit.numpy_ref import Linear, ReLU
     >>> net = Sequential(Linear(1, 1, rng=np.random.default_rng(0)), ReLU())
     >>> net.params = {"0.weight": np.array([[2.0]]), "0.bias": np.array([1.0])}
     >>> net.forward(np.array([[3.0]]), training=False, rng=None)
@@ -171,10 +141,7 @@ class Sequential(Layer):
     """
 
     def __init__(self, *layers: Layer) -> None:
-        for position, layer in enumerate(layers):
-            if not isinstance(layer, Layer):
-                wrong, got = f"argument {position} is not a layer", type(layer).__name__
-                raise TypeError(_check.message("Sequential", wrong, "Layer objects", got))
+        super().__init__(**{str(position): layer for position, layer in enumerate(layers)})
         self.layers = layers
 
     def forward(
@@ -191,43 +158,79 @@ class Sequential(Layer):
             dout = layer.backward(dout)
         return dout
 
-    @property
-    def params(self) -> Arrays:
-        """The parameters of all layers, by name: read-only, so that no change gets lost."""
-        return self._gathered("params")
-
-    @params.setter
-    def params(self, params: Arrays) -> None:
-        self.load(params)
-
-    @property
-    def grads(self) -> Arrays:
-        """The gradients of the last backward pass, by the names of `params`."""
-        return self._gathered("grads")
-
-    def load(self, params: Arrays) -> None:
-        """Replace the parameters of all layers by copies of these."""
-        _check_params("Sequential", params, self.params)
-        for position, layer in enumerate(self.layers):
-            layer.load({name: params[f"{position}.{name}"] for name in layer.params})
-
-    def _gathered(self, kind: str) -> Arrays:
-        return MappingProxyType(
-            {
-                f"{position}.{name}": array
-                for position, layer in enumerate(self.layers)
-                for name, array in getattr(layer, kind).items()
-            }
-        )
+    def backward_params(self, dout: np.ndarray) -> None:
+        """As `backward`, without the dx of the first layer, which training does not need."""
+        for layer in reversed(self.layers[1:]):
+            dout = layer.backward(dout)
+        if self.layers:
+            self.layers[0].backward_params(dout)
 
 
-def _check_params(op: str, params: Arrays, current: Arrays) -> None:
-    """Raise unless `params` has the names and shapes of `current`."""
-    if set(params) != set(current):
-        expected, got = sorted(current), sorted(params)
-        raise ValueError(
-            _check.message(op, "these are not the parameters' names", f"{expected}", got)
-        )
+class Residual(Container):
+    """The residual block out = body(x) + shortcut(x); the shortcut is x itself, or a layer.
+
+    The body has to learn only what is to be added to x, and through the sum the upstream gradient
+    reaches x undiminished. Where the body changes the shape, a shortcut such as a 1×1 convolution
+    must change x in the same way.
+
+    body, shortcut: layers, a `Sequential` for more than one; None passes x on as it is.
+    `forward` raises ValueError if the shapes of the two do not agree.
+
+    >>> from coursekit.numpy_ref import ReLU
+    >>> Residual(ReLU()).forward(np.array([[-1.0, 2.0]]), training=True, rng=None)
+    array([[-1.,  4.]])
+
+    References: he2016
+    """
+
+    def __init__(self, body: Layer, shortcut: Layer | None = None) -> None:
+        super().__init__(body=body, **({} if shortcut is None else {"shortcut": shortcut}))
+        self.body, self.shortcut = body, shortcut
+
+    def forward(
+        self, x: np.ndarray, *, training: bool, rng: np.random.Generator | None
+    ) -> np.ndarray:
+        """Return body(x) + shortcut(x)."""
+        out = self.body.forward(x, training=training, rng=rng)
+        if self.shortcut is not None:
+            x = self.shortcut.forward(x, training=training, rng=rng)
+        _check.shape("Residual", "shortcut(x)", x, out.shape)
+        return out + x
+
+    def backward(self, dout: np.ndarray) -> np.ndarray:
+        """Return dx, the sum of what comes back both ways."""
+        dx = self.body.backward(dout)
+        return dx + (dout if self.shortcut is None else self.shortcut.backward(dout))
+
+
+class Flatten(Layer):
+    """Lay the values of each sample in a row: (N, C, H, W) -> (N, C·H·W).
+
+    >>> Flatten().forward(np.zeros((5, 3, 2, 2)), training=True, rng=None).shape
+    (5, 12)
+    """
+
+    def forward(
+        self, x: np.ndarray, *, training: bool, rng: np.random.Generator | None
+    ) -> np.ndarray:
+        """Return x as (N, D)."""
+        _check.floats("Flatten", x=x)
+        self.cache = x.shape
+        return x.reshape(len(x), _check.flat_size("Flatten", x))
+
+    def backward(self, dout: np.ndarray) -> np.ndarray:
+        """Return dout in the shape of x."""
+        shape = self._cached()
+        _check.floats("Flatten", dout=dout)
+        _check.shape("Flatten", "dout", dout, (shape[0], int(np.prod(shape[1:]))))
+        return dout.reshape(shape)
+
+
+def _check_arrays(op: str, what: str, arrays: Arrays, current: Arrays) -> None:
+    """Raise unless `arrays` has the names and shapes of `current`."""
+    if set(arrays) != set(current):
+        expected, got = sorted(current), sorted(arrays)
+        raise ValueError(_check.message(op, f"these are not the {what}' names", f"{expected}", got))
     for name, array in current.items():
-        _check.floats(op, **{name: params[name]})
-        _check.shape(op, name, params[name], array.shape)
+        _check.floats(op, **{name: arrays[name]})
+        _check.shape(op, name, arrays[name], array.shape)

@@ -1,8 +1,12 @@
 """The affine map: every output is a weighted sum of all inputs, plus a bias."""
 
+import math
+
 import numpy as np
+from numpy.typing import DTypeLike
 
 from coursekit.numpy_ref import _check
+from coursekit.numpy_ref.layers import Layer
 
 Cache = tuple[np.ndarray, np.ndarray]
 
@@ -53,3 +57,49 @@ def affine_backward(dout: np.ndarray, cache: Cache) -> tuple[np.ndarray, np.ndar
     dx = (dout @ w.T).reshape(x.shape)
     dw = x.reshape(len(x), len(w)).T @ dout
     return dx, dw, dout.sum(axis=0)
+
+
+class Linear(Layer):
+    """The affine layer out = x w + b, with He's initial weights.
+
+    weight: (in_features, out_features), normal with deviation `std`, by default √(2 / in_features):
+    then a ReLU layer passes on signals of the size that it receives. bias: (out_features,), zeros.
+    `rng` draws the weights; std ≥ 0; `dtype` is float64 unless you ask for np.float32.
+
+    >>> layer = Linear(2, 3, rng=np.random.default_rng(0))
+    >>> layer.forward(np.zeros((1, 2)), training=True, rng=None)
+    array([[0., 0., 0.]])
+
+    References: he2015
+    """
+
+    def __init__(
+        self,
+        in_features: int,
+        out_features: int,
+        *,
+        rng: np.random.Generator,
+        std: float | None = None,
+        dtype: DTypeLike = np.float64,
+    ) -> None:
+        super().__init__()
+        d = _check.count("Linear", "in_features", in_features)
+        m = _check.count("Linear", "out_features", out_features)
+        _check.generator("Linear", rng)
+        std = _check.in_range("Linear", "std", math.sqrt(2 / d) if std is None else std, "[0, inf)")
+        weight = (std * rng.standard_normal((d, m))).astype(dtype)
+        _check.floats("Linear", weight=weight)
+        self.params = {"weight": weight, "bias": np.zeros(m, dtype)}
+
+    def forward(
+        self, x: np.ndarray, *, training: bool, rng: np.random.Generator | None
+    ) -> np.ndarray:
+        """Return x w + b; training and rng make no difference."""
+        out, self.cache = affine_forward(x, self.params["weight"], self.params["bias"])
+        return out
+
+    def backward(self, dout: np.ndarray) -> np.ndarray:
+        """Return dx; fill `grads` with those of weight and bias."""
+        dx, dw, db = affine_backward(dout, self._cached())
+        self.grads = {"weight": dw, "bias": db}
+        return dx

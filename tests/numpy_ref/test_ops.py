@@ -9,9 +9,8 @@ from hypothesis import strategies as st
 
 from coursekit import numpy_ref
 from coursekit.numpy_ref import numerical_gradient, relative_error
-from tests.cases import (
-    CASES,
-    CLASSES,
+from tests.cases import CASES, CLASSES
+from tests.cases.case import (
     Bad,
     Case,
     arrays_of_floats,
@@ -36,7 +35,7 @@ def test_every_public_name_has_a_case():
     """Is anything public left out of the common tests?"""
     covered = {name for case in CASES for name in case.names} | set(CLASSES)
     forgotten = sorted(set(numpy_ref.__all__) - covered)
-    assert not forgotten, f"Add a Case to tests/cases.py for {forgotten}."
+    assert not forgotten, f"Add a Case in tests/cases/ for {forgotten}."
     unknown = sorted(covered - set(numpy_ref.__all__))
     assert not unknown, f"coursekit/numpy_ref/__init__.py does not export {unknown}."
 
