@@ -53,7 +53,8 @@ def threads(count: int) -> Iterator[None]:
 
 def measure(pair: Pair, *, seconds: float = 1.0) -> Timing:
     """Call both sides by turns for so long, at least five times each, after a call to warm up."""
-    pair.ours(), pair.theirs()
+    pair.ours()
+    pair.theirs()
     ours: list[float] = []
     theirs: list[float] = []
     gc.disable()

@@ -52,7 +52,7 @@ class Layer:
         raise NotImplementedError(f"{type(self).__name__} defines no backward.")
 
     def backward_params(self, dout: np.ndarray) -> None:
-        """Fill `self.grads` only: nobody asks a network's first layer for the dx of its pictures."""
+        """Fill `self.grads` only: of a first layer nobody needs the dx of the pictures."""
         self.backward(dout)
 
     def load(self, params: Arrays, buffers: Arrays | None = None) -> None:
