@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+import numpy as np
 import torch
 from threadpoolctl import threadpool_limits
 
@@ -65,6 +66,13 @@ def measure(pair: Pair, *, seconds: float = 1.0) -> Timing:
     finally:
         gc.enable()
     return Timing(statistics.median(ours), statistics.median(theirs))
+
+
+def gemm_peak(dtype: type, *, size: int = 1024) -> float:
+    """The best that a matrix product of NumPy reaches here and now, in GFLOP/s."""
+    a = np.random.default_rng(0).standard_normal((size, size)).astype(dtype)
+    best = min(_seconds(lambda: a @ a) for _ in range(10))
+    return 2 * size**3 / best / 1e9
 
 
 def _seconds(call: Callable[[], object]) -> float:

@@ -71,13 +71,14 @@ def in_range(op: str, name: str, value: object, interval: str) -> float:
     return number
 
 
-def count(op: str, name: str, value: object) -> int:
-    """Return `value` as an int, or raise unless it is a whole number of at least 1."""
+def count(op: str, name: str, value: object, at_least: int = 1) -> int:
+    """Return `value` as an int, or raise unless it is a whole number of at least 1 (or 0, ...)."""
     if not isinstance(value, numbers.Integral) or isinstance(value, bool | np.bool_):
         got = f"{value!r} of type {type(value).__name__}"
         raise TypeError(message(op, f"{name} is not a whole number", f"an integer {name}", got))
-    if value < 1:
-        raise ValueError(message(op, f"{name} is too small", f"{name} of at least 1", value))
+    if value < at_least:
+        expected = f"{name} of at least {at_least}"
+        raise ValueError(message(op, f"{name} is too small", expected, value))
     return int(value)
 
 
@@ -85,6 +86,21 @@ def flag(op: str, name: str, value: object) -> None:
     """Raise TypeError unless `value` is True or False: a string such as "test" counts as true."""
     if not isinstance(value, bool | np.bool_):
         raise TypeError(message(op, f"{name} is not a bool", "True or False", repr(value)))
+
+
+def choice(op: str, name: str, value: object, choices: tuple[str | bool, ...]) -> None:
+    """Raise unless `value` is one of these words (or False, where that is one of them).
+
+    >>> choice("he", "fan", "avg", ("in", "out"))
+    Traceback (most recent call last):
+    ValueError: he: fan is unknown. Expected 'in' or 'out', got 'avg'.
+    """
+    expected = " or ".join(map(repr, choices))
+    if not isinstance(value, tuple(map(type, choices))):
+        got = type(value).__name__
+        raise TypeError(message(op, f"{name} is not a word", expected, got))
+    if value not in choices:
+        raise ValueError(message(op, f"{name} is unknown", expected, repr(value)))
 
 
 def generator(op: str, rng: object) -> None:
@@ -105,6 +121,14 @@ def labels(op: str, y, n: int, k: int) -> None:
     if n and not (y.min() >= 0 and y.max() < k):
         got = f"{y.min()} to {y.max()}"
         raise ValueError(message(op, "y is out of range", f"classes 0 to {k - 1}", got))
+
+
+def batch_of_scores(op: str, scores) -> tuple[int, int]:
+    """Return N and K, or raise ValueError unless scores are (N, K) with at least one value."""
+    shape(op, "scores", scores, ("N", "K"))
+    not_empty(op, "scores", scores)
+    n, k = scores.shape
+    return n, k
 
 
 def state(op: str, state: object, shapes: dict[str, tuple[int, ...]]) -> None:
@@ -141,3 +165,115 @@ def flat_size(op: str, x) -> int:
             message(op, "x has no batch axis", "x of shape (N, ...)", tuple(x.shape), hint)
         )
     return math.prod(x.shape[1:])
+
+
+def pictures(op: str, x, channels: int | str = "C") -> None:
+    """Raise ValueError unless x is (N, C, H, W), with at least one pixel a picture; N may be 0.
+
+    >>> pictures("rotate", np.zeros((3, 32, 32)))
+    Traceback (most recent call last):
+    ValueError: rotate: x has the wrong shape. Expected x of shape (N, C, H, W), got (3, 32, 32).
+    """
+    shape(op, "x", x, ("N", channels, "H", "W"))
+    if 0 in x.shape[1:]:
+        expected, got = "one pixel or more a picture", tuple(x.shape)
+        raise ValueError(message(op, "x has pictures without pixels", expected, got))
+
+
+def divides(op: str, name: str, divisor: int, **sizes: int) -> None:
+    """Raise ValueError unless `divisor`, the argument `name`, divides every size.
+
+    >>> divides("conv2d_forward", "groups", 2, C=4, F=3)
+    Traceback (most recent call last):
+    ValueError: conv2d_forward: groups does not divide F. Expected F divisible by 2, got 3.
+    """
+    for what, size in sizes.items():
+        if size % divisor:
+            wrong, expected = f"{name} does not divide {what}", f"{what} divisible by {divisor}"
+            raise ValueError(message(op, wrong, expected, size))
+
+
+def convolution(op: str, x, w, b, stride: int, pad: int, groups: int) -> tuple[int, int, int, int]:
+    """Return the shape of a convolution's out, or raise if the arguments do not fit together."""
+    stride, groups = count(op, "stride", stride), count(op, "groups", groups)
+    pad = count(op, "pad", pad, at_least=0)
+    pictures(op, x)
+    n, c, height, width = x.shape
+    divides(op, "groups", groups, C=c)
+    shape(op, "w", w, ("F", c // groups, "KH", "KW"))
+    not_empty(op, "w", w)
+    f, _, kh, kw = w.shape
+    divides(op, "groups", groups, F=f)
+    shape(op, "b", b, (f,))
+    room_h, room_w = height + 2 * pad - kh, width + 2 * pad - kw
+    if min(room_h, room_w) < 0:
+        expected = f"(KH, KW) of at most {(height + 2 * pad, width + 2 * pad)}"
+        raise ValueError(message(op, "w is larger than the padded x", expected, (kh, kw)))
+    return n, f, room_h // stride + 1, room_w // stride + 1
+
+
+def pooling(op: str, x, size: int, stride: int | None, pad: int) -> tuple[int, int, int]:
+    """Return size, stride (by default the size) and pad, or raise if they do not fit x."""
+    size = count(op, "size", size)
+    stride = size if stride is None else count(op, "stride", stride)
+    pad = count(op, "pad", pad, at_least=0)
+    pictures(op, x)
+    if pad > size / 2:
+        wrong, expected = "pad is more than half a window", f"pad of at most {size // 2}"
+        raise ValueError(message(op, wrong, expected, pad))
+    room = min(x.shape[2:]) + 2 * pad
+    if size > room:
+        expected = f"size of at most {room}"
+        raise ValueError(message(op, "the window is larger than the padded x", expected, size))
+    return size, stride, pad
+
+
+def colors(op: str, x) -> None:
+    """Raise ValueError unless x is (N, 3, H, W) with values in [0, 1]; NaN is let through.
+
+    Bilinear weights may sum to a little more than 1, so the check is not sharp.
+    """
+    pictures(op, x, channels=3)
+    if len(x) and (x.min() < -1e-3 or x.max() > 1 + 1e-3):
+        got = f"{float(x.min()):g} to {float(x.max()):g}"
+        hint = "Change colors before you standardize the pictures."
+        raise ValueError(message(op, "x is out of range", "values in [0, 1]", got, hint))
+
+
+def one_each(op: str, name: str, value: object, n: int, interval: str) -> np.ndarray:
+    """Return n numbers in `interval`, one a picture: an array (n,), or one number for all.
+
+    >>> one_each("rotate", "degrees", 30, 2, "(-inf, inf)")
+    array([30., 30.])
+    """
+    if not isinstance(value, np.ndarray):
+        return np.full(n, in_range(op, name, value, interval))
+    floats(op, **{name: value})
+    shape(op, name, value, (n,))
+    return np.array([in_range(op, name, number, interval) for number in value.tolist()])
+
+
+def lr_bounds(op: str, lr_min: object, lr_max: object) -> tuple[float, float]:
+    """Return both as floats, or raise unless 0 ≤ lr_min ≤ lr_max and lr_max > 0."""
+    lr_max = in_range(op, "lr_max", lr_max, "(0, inf)")
+    return in_range(op, "lr_min", lr_min, f"[0, {lr_max}]"), lr_max
+
+
+def stages(op: str, stages: object) -> list[tuple[float, int]]:
+    """Return stages: ((lr, steps), ...) as a list, or raise unless that is what they are."""
+    expected = "pairs (lr, steps), one or more"
+    if not isinstance(stages, tuple | list):
+        got = type(stages).__name__
+        raise TypeError(message(op, "stages is not a tuple", expected, got))
+    if not stages or any(not isinstance(s, tuple | list) or len(s) != 2 for s in stages):
+        raise ValueError(message(op, "stages are not pairs", expected, stages))
+    return [(in_range(op, "lr", lr, "(0, inf)"), count(op, "steps", steps)) for lr, steps in stages]
+
+
+def shares(op: str, name: str, array, expected: tuple[int, int]) -> None:
+    """Raise ValueError unless rows are shares that sum to 1, up to rounding; NaN is let through."""
+    shape(op, name, array, expected)
+    rows = array.sum(axis=1)
+    if (array < 0).any() or (abs(rows - 1) > 1e-3).any():
+        got = f"{float(array.min()):g} at least, and sums up to {float(rows.max()):g}"
+        raise ValueError(message(op, f"{name} are not shares", "rows ≥ 0 that sum to 1", got))

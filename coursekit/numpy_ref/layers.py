@@ -230,7 +230,9 @@ def _check_arrays(op: str, what: str, arrays: Arrays, current: Arrays) -> None:
     """Raise unless `arrays` has the names and shapes of `current`."""
     if set(arrays) != set(current):
         expected, got = sorted(current), sorted(arrays)
-        raise ValueError(_check.message(op, f"these are not the {what}' names", f"{expected}", got))
+        raise ValueError(
+            _check.message(op, f"these are not the names of its {what}", f"{expected}", got)
+        )
     for name, array in current.items():
         _check.floats(op, **{name: arrays[name]})
         _check.shape(op, name, arrays[name], array.shape)

@@ -52,11 +52,8 @@ def affine_backward(dout: np.ndarray, cache: Cache) -> tuple[np.ndarray, np.ndar
     References: goodfellow2016
     """
     x, w = cache
-    _check.floats("affine_backward", dout=dout)
-    _check.shape("affine_backward", "dout", dout, (len(x), w.shape[1]))
-    dx = (dout @ w.T).reshape(x.shape)
-    dw = x.reshape(len(x), len(w)).T @ dout
-    return dx, dw, dout.sum(axis=0)
+    dw, db = _parameter_gradients(dout, cache)
+    return (dout @ w.T).reshape(x.shape), dw, db
 
 
 class Linear(Layer):
@@ -103,3 +100,16 @@ class Linear(Layer):
         dx, dw, db = affine_backward(dout, self._cached())
         self.grads = {"weight": dw, "bias": db}
         return dx
+
+    def backward_params(self, dout: np.ndarray) -> None:
+        """Fill `grads` only, for half the work of `backward`."""
+        dw, db = _parameter_gradients(dout, self._cached())
+        self.grads = {"weight": dw, "bias": db}
+
+
+def _parameter_gradients(dout: np.ndarray, cache: Cache) -> tuple[np.ndarray, np.ndarray]:
+    """Check dout; return dw and db."""
+    x, w = cache
+    _check.floats("affine_backward", dout=dout)
+    _check.shape("affine_backward", "dout", dout, (len(x), w.shape[1]))
+    return x.reshape(len(x), len(w)).T @ dout, dout.sum(axis=0)

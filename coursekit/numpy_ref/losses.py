@@ -5,6 +5,65 @@ import numpy as np
 from coursekit.numpy_ref import _check
 
 
+def squared_error(scores: np.ndarray, y: np.ndarray) -> tuple[float, np.ndarray]:
+    """Half the squared distance between scores and targets, as a mean over the batch.
+
+        loss = 1/(2N) Σₙ ‖sₙ − yₙ‖²          dscores = (s − y) / N
+
+    The half makes the gradient the plain difference. PyTorch's `mse_loss` has no half and divides
+    by N·K, the number of values: it is this loss times 2/K.
+
+    scores, y: (N, K), at least one value.
+    Returns loss, a float, and dscores: (N, K).
+    Raises TypeError unless both are floats, ValueError for shapes and an empty batch, which has
+    no mean.
+
+    >>> squared_error(np.array([[1.0, 5.0]]), np.array([[0.0, 2.0]]))
+    (5.0, array([[1., 3.]]))
+
+    References: goodfellow2016
+    """
+    _check.floats("squared_error", scores=scores, y=y)
+    n, k = _check.batch_of_scores("squared_error", scores)
+    _check.shape("squared_error", "y", y, (n, k))
+    difference = scores - y
+    return float(np.sum(difference**2) / (2 * n)), difference / n
+
+
+def multiclass_svm(
+    scores: np.ndarray, y: np.ndarray, *, margin: float = 1.0
+) -> tuple[float, np.ndarray]:
+    """The hinge loss: every wrong class should score at least `margin` Δ below the right one.
+
+        loss = (1/N) Σₙ Σ_{k ≠ yₙ} max(0, sₙₖ − sₙ,yₙ + Δ)
+
+    Each class that comes too close pulls its own score down by 1/N and pushes the right one up by
+    as much. A sample that keeps all its distances has no gradient: it is good enough. PyTorch's
+    `multi_margin_loss` also divides by K.
+
+    scores: (N, K), at least one row; y: (N,), integers 0 ... K − 1; Δ ≥ 0, finite.
+    Returns loss, a float, and dscores: (N, K); exactly at the distance Δ the slope is 0.
+    Raises TypeError unless scores are floats and y integers, ValueError for shapes, an empty
+    batch, and labels or Δ out of range.
+
+    >>> loss, dscores = multiclass_svm(np.array([[3.0, 2.5, 1.0]]), np.array([0]))
+    >>> loss, dscores
+    (0.5, array([[-1.,  1.,  0.]]))
+
+    References: weston1999
+    """
+    _check.floats("multiclass_svm", scores=scores)
+    n, k = _check.batch_of_scores("multiclass_svm", scores)
+    _check.labels("multiclass_svm", y, n, k)
+    margin = _check.in_range("multiclass_svm", "margin", margin, "[0, inf)")
+    rows = np.arange(n)
+    too_close = np.maximum(scores - scores[rows, y][:, None] + margin, 0)
+    too_close[rows, y] = 0
+    dscores = (too_close > 0).astype(scores.dtype)
+    dscores[rows, y] = -dscores.sum(axis=1)
+    return float(too_close.sum() / n), dscores / n
+
+
 def softmax_cross_entropy(
     scores: np.ndarray, y: np.ndarray, *, label_smoothing: float = 0.0
 ) -> tuple[float, np.ndarray]:
@@ -15,6 +74,7 @@ def softmax_cross_entropy(
         loss = −(1/N) Σₙ Σₖ tₖ log qₖ          dscores = (q − t) / N
 
     The largest score is subtracted first: q does not change and exp cannot overflow.
+    A score of −∞ rules a class out: its q is 0, and the loss is finite as long as t is 0 there.
 
     scores: (N, K), at least one row; y: (N,), integers 0 ... K − 1; label smoothing ε in [0, 1].
     Returns loss, a float, and dscores: (N, K).
@@ -28,13 +88,17 @@ def softmax_cross_entropy(
     References: goodfellow2016, szegedy2016
     """
     _check.floats("softmax_cross_entropy", scores=scores)
-    _check.shape("softmax_cross_entropy", "scores", scores, ("N", "K"))
-    n, k = scores.shape
-    _check.not_empty("softmax_cross_entropy", "scores", scores)
+    n, k = _check.batch_of_scores("softmax_cross_entropy", scores)
     _check.labels("softmax_cross_entropy", y, n, k)
     epsilon = _check.in_range("softmax_cross_entropy", "label_smoothing", label_smoothing, "[0, 1]")
+    rows = np.arange(n)
     shifted = scores - scores.max(axis=1, keepdims=True)
-    log_q = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
-    t = np.full_like(scores, epsilon / k)
-    t[np.arange(n), y] += 1 - epsilon
-    return float(-(t * log_q).sum() / n), (np.exp(log_q) - t) / n
+    dscores = np.exp(shifted)
+    total = dscores.sum(axis=1)
+    loss = (1 - epsilon) * (np.log(total) - shifted[rows, y]).sum() / n
+    if epsilon > 0:  # else 0 · ∞ for a class that is ruled out
+        loss += epsilon * (np.log(total)[:, None] - shifted).sum() / (n * k)
+        dscores -= epsilon / k * total[:, None]
+    dscores[rows, y] -= (1 - epsilon) * total
+    dscores /= (n * total)[:, None]  # only now q − t, over N: one division for both
+    return float(loss), dscores

@@ -178,6 +178,8 @@ class Case:
     grads: the differentiable inputs, in the order in which their gradients are returned.
     empty: True where an empty batch gives an empty or zero result, else words of the error.
     float32: whether float32 in gives float32 out; only a check may say no.
+    call: op -> the function to call with the inputs, for an op of other arguments than arrays
+          and numbers (a list, a dict, a function), or one whose results need several calls.
     """
 
     op: str
@@ -189,9 +191,14 @@ class Case:
     empty: bool | str = True
     float32: bool = True
     label: str = ""
+    call: Callable[[Callable], Callable] = lambda op: op
 
     def __repr__(self) -> str:
         return f"{self.op}{'-' if self.label else ''}{self.label}"
+
+    def function(self, package: Any) -> Callable:
+        """The (forward) function of numpy_ref or torch_ref, to be called with the inputs."""
+        return self.call(getattr(package, self.names[0]))
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -220,7 +227,7 @@ def fresh(values: Values) -> Values:
 
 def run(case: Case, values: Values, dout: Any = None) -> Result:
     """Run the NumPy op; a pair goes back too, when there is a `dout`."""
-    function = getattr(numpy_ref, case.names[0])
+    function = case.function(numpy_ref)
     if case.kind == "update":
         return Result(descend(function, values), {})
     result = as_tuple(function(**fresh(values)))
@@ -257,7 +264,7 @@ def refuse(case: Case, bad: Bad) -> Callable[[], Any]:
     """The call of the NumPy op that must be refused."""
     values = {**case.hand.inputs, **bad.replaced}
     if not bad.goes_back(case):
-        return lambda: getattr(numpy_ref, case.names[0])(**fresh(values))
+        return lambda: case.function(numpy_ref)(**fresh(values))
     dout = values.pop("dout")
     _, cache, *_ = getattr(numpy_ref, case.names[0])(**fresh(values))
     return lambda: getattr(numpy_ref, case.names[1])(dout, cache)
@@ -271,7 +278,9 @@ def assert_grammar(case: Case, bad: Bad, error: Exception) -> None:
 
 
 def as_tuple(result: Any) -> tuple:
-    """A result as a tuple, also where it is a single one."""
+    """A result as a tuple, also where it is a single one, or a dict."""
+    if isinstance(result, dict):
+        return tuple(result.values())
     return result if isinstance(result, tuple) else (result,)
 
 

@@ -1,10 +1,21 @@
 """Do the layer objects do what torch.nn does, and keep parameters safe?"""
 
+import re
+
 import numpy as np
 import pytest
 import torch
 
-from coursekit.numpy_ref import Dropout, Layer, Linear, ReLU, Sequential
+from coursekit.numpy_ref import (
+    Container,
+    Dropout,
+    Flatten,
+    Layer,
+    Linear,
+    ReLU,
+    Residual,
+    Sequential,
+)
 
 
 def small_net() -> Sequential:
@@ -69,18 +80,190 @@ def test_params_of_sequential_refuse_a_change_that_would_be_lost():
         small_net().params["0.weight"] = np.ones((4, 5))  # pyright: ignore[reportIndexIssue]
 
 
-def test_load_of_other_names_or_shapes_changes_nothing():
+REFUSED_LOADS = [
+    (
+        ValueError,
+        lambda good: {"0.weight": good["0.weight"]},
+        "Sequential: these are not the names of its parameters. "
+        "Expected ['0.bias', '0.weight', '3.bias', '3.weight'], got ['0.weight'].",
+    ),
+    (
+        ValueError,
+        lambda good: {**good, "3.weight": good["3.weight"].T},
+        "Sequential: 3.weight has the wrong shape. Expected 3.weight of shape (5, 3), got (3, 5).",
+    ),
+    (
+        TypeError,
+        lambda good: {**good, "3.bias": [0.0]},
+        "Sequential: 3.bias is not an array of floats. Expected a NumPy array of floats, got list.",
+    ),
+]
+
+
+@pytest.mark.parametrize(("error", "change", "words"), REFUSED_LOADS)
+def test_load_of_other_names_or_shapes_changes_nothing(error, change, words):
     net = small_net()
     before = dict(net.params)
-    good = {name: np.ones_like(w) for name, w in before.items()}
-    for wrong, words in [
-        ({"0.weight": good["0.weight"]}, "Sequential: these are not the parameters' names"),
-        ({**good, "4.bias": np.ones(1)}, "Expected .*, got .*4.bias"),
-        ({**good, "3.weight": good["3.weight"].T}, r"Expected 3.weight of shape \(5, 3\)"),
+    with pytest.raises(error, match=f"^{re.escape(words)}$"):
+        net.load(change({name: np.ones_like(w) for name, w in before.items()}))
+    assert all(net.params[name] is w for name, w in before.items())
+
+
+class Counter(Layer):
+    """A layer that learns a factor and counts its passes in a buffer."""
+
+    def __init__(self):
+        super().__init__()
+        self.params, self.buffers = {"factor": np.ones(1)}, {"passes": np.zeros(1)}
+
+    def forward(self, x, *, training, rng):
+        self.buffers = {"passes": self.buffers["passes"] + 1}
+        self.cache = x
+        return x * self.params["factor"]
+
+    def backward(self, dout):
+        self.grads = {"factor": np.array([np.sum(dout * self._cached())])}
+        return dout * self.params["factor"]
+
+
+def test_buffers_are_gathered_and_loaded_beside_params():
+    net = Sequential(Counter(), Residual(Counter()))
+    net.forward(np.ones((1, 1)), training=True, rng=None)
+    assert dict(net.buffers) == {"0.passes": np.ones(1), "1.body.passes": np.ones(1)}
+    params = {name: np.full(1, 3.0) for name in net.params}
+    buffers = {"0.passes": np.full(1, 5.0), "1.body.passes": np.full(1, 6.0)}
+    net.load(params, buffers)
+    buffers["0.passes"][:] = 0
+    assert dict(net.buffers) == {"0.passes": np.full(1, 5.0), "1.body.passes": np.full(1, 6.0)}
+    assert dict(net.params) == {"0.factor": np.full(1, 3.0), "1.body.factor": np.full(1, 3.0)}
+    net.load(params)
+    assert net.buffers["1.body.passes"] == 6.0
+
+
+@pytest.mark.parametrize("net", [Counter(), Sequential(Counter())], ids=["layer", "container"])
+@pytest.mark.parametrize("wrong", ["names", "shape"])
+def test_load_of_wrong_buffers_changes_nothing(net, wrong):
+    (name,), before = net.buffers, dict(net.params)
+    buffers = {"mean": np.zeros(1)} if wrong == "names" else {name: np.zeros(2)}
+    words = {
+        "names": f"these are not the names of its buffers. Expected ['{name}'], got ['mean'].",
+        "shape": f"{name} has the wrong shape. Expected {name} of shape (1,), got (2,).",
+    }[wrong]
+    with pytest.raises(ValueError, match=f"^{type(net).__name__}: {re.escape(words)}$"):
+        net.load({key: w + 1 for key, w in before.items()}, buffers)
+    assert all(net.params[key] is w for key, w in before.items())
+    assert net.buffers[name] == 0.0
+
+
+def test_load_of_wrong_params_names_the_layer():
+    words = (
+        "Linear: these are not the names of its parameters. Expected ['bias', 'weight'], got []."
+    )
+    with pytest.raises(ValueError, match=f"^{re.escape(words)}$"):
+        Linear(1, 1, rng=np.random.default_rng(0)).load({})
+
+
+def test_residual_agrees_with_torch():
+    rng = np.random.default_rng(7)
+    body, shortcut = Linear(4, 3, rng=rng), Linear(4, 3, rng=rng)
+    net, x, dout = Residual(body, shortcut), rng.standard_normal((5, 4)), np.ones((5, 3))
+    twins = [torch.nn.Linear(4, 3).double() for _ in range(2)]
+    for layer, twin in zip((body, shortcut), twins, strict=True):
+        weight, bias = layer.params["weight"].T.copy(), layer.params["bias"]
+        twin.load_state_dict({"weight": torch.from_numpy(weight), "bias": torch.from_numpy(bias)})
+    tensor = torch.from_numpy(x).requires_grad_()
+    expected = twins[0](tensor) + twins[1](tensor)
+    expected.backward(torch.from_numpy(dout))
+    out = net.forward(x, training=True, rng=None)
+    np.testing.assert_allclose(out, expected.detach(), rtol=1e-12)
+    np.testing.assert_allclose(net.backward(dout), tensor.grad, rtol=1e-12)  # pyright: ignore
+    assert list(net.grads) == ["body.weight", "body.bias", "shortcut.weight", "shortcut.bias"]
+    for name, twin in zip(("body", "shortcut"), twins, strict=True):
+        np.testing.assert_allclose(net.grads[f"{name}.weight"], twin.weight.grad.T, rtol=1e-12)  # pyright: ignore
+
+
+def test_residual_without_a_shortcut_adds_x_itself():
+    net, x = Residual(ReLU()), np.array([[-1.0, 2.0]])
+    np.testing.assert_array_equal(net.forward(x, training=True, rng=None), [[-1.0, 4.0]])
+    np.testing.assert_array_equal(net.backward(np.array([[1.0, 10.0]])), [[1.0, 20.0]])
+    assert list(net.children) == ["body"]
+
+
+def test_residual_passes_training_and_rng_on():
+    net = Residual(Dropout(0.5), Dropout(0.5))
+    x = np.ones((1, 100))
+    out = net.forward(x, training=True, rng=np.random.default_rng(8))
+    assert set(np.unique(out)) == {0.0, 2.0, 4.0}
+    np.testing.assert_array_equal(net.forward(x, training=False, rng=None), 2 * x)
+
+
+def test_residual_refuses_shapes_that_cannot_be_added():
+    net = Residual(Linear(4, 1, rng=np.random.default_rng(0)))
+    words = "shortcut(x) has the wrong shape. Expected shortcut(x) of shape (2, 1), got (2, 4)."
+    with pytest.raises(ValueError, match=f"^Residual: {re.escape(words)}$"):
+        net.forward(np.ones((2, 4)), training=True, rng=None)
+
+
+def test_flatten_lays_each_sample_in_a_row_and_back():
+    x = np.arange(24.0).reshape(2, 3, 2, 2)
+    layer = Flatten()
+    flat = layer.forward(x, training=True, rng=None)
+    np.testing.assert_array_equal(flat, [np.arange(12.0), np.arange(12.0, 24.0)])
+    np.testing.assert_array_equal(layer.backward(flat), x)
+    assert layer.forward(x[:0], training=True, rng=None).shape == (0, 12)
+    for wrong, error, words in [
+        (
+            np.ones((2, 3)),
+            ValueError,
+            "Flatten: dout has the wrong shape. Expected dout of shape (0, 12)",
+        ),
+        (np.ones((0, 12), int), TypeError, "Flatten: dout is not an array of floats"),
     ]:
-        with pytest.raises(ValueError, match=words):
-            net.load(wrong)
-        assert all(net.params[name] is w for name, w in before.items())
+        with pytest.raises(error, match=f"^{re.escape(words)}"):
+            layer.backward(wrong)
+    with pytest.raises(TypeError, match=r"^Flatten: x is not an array of floats"):
+        layer.forward([[1.0]], training=True, rng=None)  # pyright: ignore
+    with pytest.raises(ValueError, match=r"^Flatten: x has no batch axis"):
+        layer.forward(np.ones(3), training=True, rng=None)
+
+
+class NoDx(Linear):
+    """A layer that counts how often its dx is asked for."""
+
+    asked = 0
+
+    def backward(self, dout):
+        self.asked += 1
+        return super().backward(dout)
+
+    def backward_params(self, dout):
+        super().backward(dout)
+
+
+def test_backward_params_gives_the_same_grads_without_the_first_dx():
+    rng = np.random.default_rng(9)
+    first, last = NoDx(4, 3, rng=rng), NoDx(3, 2, rng=rng)
+    net = Sequential(first, ReLU(), last)
+    x, dout = rng.standard_normal((5, 4)), rng.standard_normal((5, 2))
+    net.forward(x, training=True, rng=None)
+    net.backward_params(dout)
+    fast = dict(net.grads)
+    assert [first.asked, last.asked] == [0, 1]
+    net.backward(dout)
+    for name, grad in net.grads.items():
+        np.testing.assert_array_equal(fast[name], grad)
+    Sequential().backward_params(dout)
+
+
+def test_backward_params_of_any_layer_fills_its_grads():
+    layer = Counter()
+    layer.forward(np.full((1, 1), 2.0), training=True, rng=None)
+    layer.backward_params(np.full((1, 1), 3.0))
+    assert layer.grads["factor"] == 6.0
+
+
+def test_a_container_of_nothing_has_nothing():
+    assert dict(Container().params) == dict(Container().grads) == dict(Container().buffers) == {}
 
 
 def test_dropout_layer_drops_in_training_only():
@@ -92,10 +275,12 @@ def test_dropout_layer_drops_in_training_only():
 
 
 @pytest.mark.parametrize(
-    "layer", [small_net(), ReLU(), Dropout(), Linear(1, 1, rng=np.random.default_rng(0))]
+    "layer",
+    [small_net(), ReLU(), Dropout(), Flatten(), Linear(1, 1, rng=np.random.default_rng(0))],
 )
 def test_backward_before_forward_says_so(layer):
-    with pytest.raises(ValueError, match="Expected a forward pass first, got none"):
+    words = "backward has nothing to go back from. Expected a forward pass first, got none."
+    with pytest.raises(ValueError, match=rf"^(Linear|ReLU|Dropout|Flatten): {re.escape(words)}$"):
         layer.backward(np.ones((1, 3)))
 
 
@@ -115,7 +300,12 @@ def test_wrong_arguments_of_layers_are_refused():
         (TypeError, "Linear: rng is not a generator", lambda: Linear(1, 1, rng=0)),  # pyright: ignore
         (TypeError, "Linear: weight is not an array", lambda: Linear(1, 1, rng=rng, dtype=int)),
         (ValueError, r"Dropout: p is out of range", lambda: Dropout(1.0)),
-        (TypeError, "Sequential: argument 1 is not a layer", lambda: Sequential(ReLU(), "relu")),  # pyright: ignore
+        (
+            TypeError,
+            r"^Sequential: argument 1 is not a layer. Expected a Layer, got str.$",
+            lambda: Sequential(ReLU(), "relu"),  # pyright: ignore
+        ),
+        (TypeError, "Residual: argument body is not a layer", lambda: Residual(None)),  # pyright: ignore
     ]:
         with pytest.raises(error, match=words):
             build()
