@@ -4,33 +4,33 @@
 from coursekit.numpy_ref.linear import Linear, affine_backward, affine_forward
 from coursekit.numpy_ref.activations import (
     ELU,
+    GELU,
     LeakyReLU,
+    Maxout,
     PReLU,
     ReLU,
+    SiLU,
     Sigmoid,
     Tanh,
     elu_backward,
     elu_forward,
+    gelu_backward,
+    gelu_forward,
     leaky_relu_backward,
     leaky_relu_forward,
+    maxout_backward,
+    maxout_forward,
     prelu_backward,
     prelu_forward,
     relu_backward,
     relu_forward,
     sigmoid_backward,
     sigmoid_forward,
+    silu_backward,
+    silu_forward,
     tanh_backward,
     tanh_forward,
 )
-from coursekit.numpy_ref.gated import (
-    GELU,
-    SiLU,
-    gelu_backward,
-    gelu_forward,
-    silu_backward,
-    silu_forward,
-)
-from coursekit.numpy_ref.maxout import Maxout, maxout_backward, maxout_forward
 from coursekit.numpy_ref.conv import (
     Conv2d,
     conv2d_backward,
@@ -56,6 +56,7 @@ from coursekit.numpy_ref.normalization import (
     GroupNorm,
     InstanceNorm2d,
     LayerNorm,
+    LocalResponseNorm,
     batchnorm_backward,
     batchnorm_forward,
     groupnorm_backward,
@@ -64,9 +65,6 @@ from coursekit.numpy_ref.normalization import (
     instancenorm_forward,
     layernorm_backward,
     layernorm_forward,
-)
-from coursekit.numpy_ref.local_response_norm import (
-    LocalResponseNorm,
     local_response_norm_backward,
     local_response_norm_forward,
 )
@@ -77,12 +75,7 @@ from coursekit.numpy_ref.losses import (
     squared_error,
 )
 from coursekit.numpy_ref.gradient_check import numerical_gradient, relative_error
-from coursekit.numpy_ref.regularizers import (
-    elastic_net_penalty,
-    l1_penalty,
-    l2_penalty,
-    max_norm,
-)
+from coursekit.numpy_ref.regularizers import elastic_net_penalty, l1_penalty, l2_penalty, max_norm
 from coursekit.numpy_ref.dropout import (
     Dropout,
     dropout_backward,
@@ -106,15 +99,16 @@ from coursekit.numpy_ref.optim import (
     adagrad,
     adam,
     adamw,
+    lbfgs,
     momentum,
     momentum_velocity,
     nesterov,
     nesterov_lookahead,
+    newton,
     rmsprop,
     sgd,
     sgd_weight_decay_step,
 )
-from coursekit.numpy_ref.second_order import lbfgs, newton
 from coursekit.numpy_ref.averaging import checkpoint_average, ema, polyak, swa
 from coursekit.numpy_ref.pruning import (
     global_magnitude_masks,

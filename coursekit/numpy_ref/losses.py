@@ -102,3 +102,27 @@ def softmax_cross_entropy(
     dscores[rows, y] -= (1 - epsilon) * total
     dscores /= (n * total)[:, None]  # only now q − t, over N: one division for both
     return float(loss), dscores
+
+
+def soft_cross_entropy(scores: np.ndarray, targets: np.ndarray) -> tuple[float, np.ndarray]:
+    """The mean cross-entropy between softmax(scores) and labels that are shares, as of mixup.
+
+        loss = −(1/N) Σₙ Σₖ tₖ log qₖ,   q = softmax(s)          dscores = (q − t) / N
+
+    scores: (N, K), at least one row; targets t: (N, K), rows ≥ 0 that sum to 1.
+    Returns loss, a float, and dscores: (N, K).
+    Raises TypeError unless both are floats, ValueError for shapes, an empty batch, and targets
+    that are not shares.
+
+    >>> loss, dscores = soft_cross_entropy(np.zeros((1, 2)), np.array([[0.75, 0.25]]))
+    >>> round(loss, 4), dscores
+    (0.6931, array([[-0.25,  0.25]]))
+
+    References: zhang2018
+    """
+    _check.floats("soft_cross_entropy", scores=scores, targets=targets)
+    n, k = _check.batch_of_scores("soft_cross_entropy", scores)
+    _check.shares("soft_cross_entropy", "targets", targets, (n, k))
+    shifted = scores - scores.max(axis=1, keepdims=True)
+    log_q = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+    return float(-(targets * log_q).sum() / n), (np.exp(log_q) - targets) / n

@@ -8,55 +8,44 @@ autograd derives the gradients, so nothing here is called `..._backward` and no 
 from coursekit.torch_ref.linear import affine_forward
 from coursekit.torch_ref.activations import (
     elu_forward,
+    gelu_forward,
     leaky_relu_forward,
+    maxout_forward,
     prelu_forward,
     relu_forward,
     sigmoid_forward,
+    silu_forward,
     tanh_forward,
 )
-from coursekit.torch_ref.gated import gelu_forward, silu_forward
-from coursekit.torch_ref.maxout import maxout_forward
 from coursekit.torch_ref.conv import conv2d_forward
-from coursekit.torch_ref.pool import (
-    avg_pool_forward,
-    global_avg_pool_forward,
-    max_pool_forward,
-)
+from coursekit.torch_ref.pool import avg_pool_forward, global_avg_pool_forward, max_pool_forward
 from coursekit.torch_ref.normalization import (
     batchnorm_forward,
     groupnorm_forward,
     instancenorm_forward,
     layernorm_forward,
+    local_response_norm_forward,
 )
-from coursekit.torch_ref.local_response_norm import local_response_norm_forward
 from coursekit.torch_ref.losses import (
     multiclass_svm,
     soft_cross_entropy,
     softmax_cross_entropy,
     squared_error,
 )
-from coursekit.torch_ref.regularizers import (
-    elastic_net_penalty,
-    l1_penalty,
-    l2_penalty,
-    max_norm,
-)
-from coursekit.torch_ref.dropout import (
-    dropout_forward,
-    mc_dropout_predict,
-    vanilla_dropout_forward,
-)
+from coursekit.torch_ref.regularizers import elastic_net_penalty, l1_penalty, l2_penalty, max_norm
+from coursekit.torch_ref.dropout import dropout_forward, mc_dropout_predict, vanilla_dropout_forward
 from coursekit.torch_ref.optim import (
     adagrad,
     adam,
     adamw,
+    lbfgs,
     momentum,
     nesterov,
+    newton,
     rmsprop,
     sgd,
     sgd_weight_decay_step,
 )
-from coursekit.torch_ref.second_order import lbfgs, newton
 from coursekit.torch_ref.averaging import checkpoint_average, ema, polyak, swa
 from coursekit.torch_ref.pruning import (
     global_magnitude_masks,

@@ -14,7 +14,7 @@ from coursekit.numpy_ref import (
     silu_backward,
     silu_forward,
 )
-from coursekit.numpy_ref._special import normal_cdf
+from coursekit.numpy_ref.activations._special import normal_cdf
 
 
 def exact_cdf(x: np.ndarray) -> np.ndarray:

@@ -25,6 +25,12 @@ def test_output_size_is_that_of_a_convolution_and_of_pooling():
             assert ours == F.max_pool1d(x, kernel, stride, pad).shape[-1]
 
 
+def test_output_size_has_stride_one_and_no_padding_by_default():
+    assert (
+        output_size(32, kernel=5) == F.conv1d(torch.ones(1, 1, 32), torch.ones(1, 1, 5)).shape[-1]
+    )
+
+
 @pytest.mark.parametrize("kernel", [1, 3, 5, 7])
 def test_output_size_is_kept_by_half_a_kernel_of_padding(kernel):
     assert output_size(32, kernel=kernel, pad=(kernel - 1) // 2) == 32

@@ -4,7 +4,7 @@ import torch
 import torch.nn.functional as F
 
 from coursekit.numpy_ref import _check
-from coursekit.numpy_ref.local_response_norm import _check_settings
+from coursekit.numpy_ref.normalization.local_response_norm import _check_settings
 from coursekit.torch_ref._check import floats
 
 

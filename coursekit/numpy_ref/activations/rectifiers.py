@@ -1,95 +1,11 @@
-"""Activations: the bend between two affine maps, without which they would be one.
-
-All work value by value on arrays of any shape. With `dout`, the upstream gradient, each backward
-function is dx = dout · f′(x): the slope f′ decides how much of the gradient comes through.
-"""
-
-from collections.abc import Callable
-from typing import Any, ClassVar
+"""ReLU and its kin: x itself where x is positive, and next to nothing below."""
 
 import numpy as np
 from numpy.typing import DTypeLike
 
 from coursekit.numpy_ref import _check
-from coursekit.numpy_ref._special import near, sigmoid, sigmoid_slope
+from coursekit.numpy_ref.activations._elementwise import Elementwise
 from coursekit.numpy_ref.layers import Layer
-
-
-def sigmoid_forward(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The sigmoid squashes any number into (0, 1): σ(x) = 1 / (1 + e⁻ˣ).
-
-    Every out is positive, so the gradients of all weights that lead from here to one unit of the
-    next layer have the same sign: they can only grow together or shrink together.
-
-    x: any shape. Returns out of the same shape, and cache for `sigmoid_backward`.
-    Never overflows; NaN stays NaN. Raises TypeError if x is not an array of floats.
-
-    >>> sigmoid_forward(np.array([-1e4, 0.0, 1e4]))[0]
-    array([0. , 0.5, 1. ])
-
-    References: lecun1998
-    """
-    _check.floats("sigmoid_forward", x=x)
-    return sigmoid(x), x
-
-
-def sigmoid_backward(dout: np.ndarray, cache: np.ndarray) -> np.ndarray:
-    """The gradient of `sigmoid_forward`: dx = dout · σ(1 − σ), and σ(1 − σ) ≤ ¼.
-
-    The slope is ¼ at 0 and falls like e^−|x| on both sides: a saturated unit hardly learns, and
-    every sigmoid layer takes at least three quarters of the gradient away.
-
-    dout: the upstream gradient, of the shape of x; cache: from `sigmoid_forward`. Returns dx.
-    Raises TypeError if dout is not floats, ValueError if its shape is not that of x.
-
-    >>> out, cache = sigmoid_forward(np.array([0.0, 10.0]))
-    >>> sigmoid_backward(np.ones(2), cache).round(6)
-    array([2.5e-01, 4.5e-05])
-
-    References: lecun1998, glorot2011
-    """
-    x = cache
-    _check.floats("sigmoid_backward", dout=dout)
-    _check.shape("sigmoid_backward", "dout", dout, x.shape)
-    return dout * sigmoid_slope(x)
-
-
-def tanh_forward(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The hyperbolic tangent squashes into (−1, 1): tanh x = (eˣ − e⁻ˣ)/(eˣ + e⁻ˣ) = 2σ(2x) − 1.
-
-    A sigmoid stretched and shifted so that its outputs are centred at 0. It saturates all the same.
-
-    x: any shape. Returns out of the same shape, and cache for `tanh_backward`.
-    Never overflows; NaN stays NaN. Raises TypeError if x is not an array of floats.
-
-    >>> tanh_forward(np.array([-1e4, 0.0, 1.0]))[0].round(4)
-    array([-1.    ,  0.    ,  0.7616])
-
-    References: lecun1998
-    """
-    _check.floats("tanh_forward", x=x)
-    return np.tanh(x), x
-
-
-def tanh_backward(dout: np.ndarray, cache: np.ndarray) -> np.ndarray:
-    """The gradient of `tanh_forward`: dx = dout · (1 − tanh² x).
-
-    The slope is 1 at 0, four times the sigmoid's, and below 1 everywhere else. It is computed as
-    4σ′(2x), which is the same: 1 − tanh² would lose its digits where tanh is close to 1.
-
-    dout: the upstream gradient, of the shape of x; cache: from `tanh_forward`. Returns dx.
-    Raises TypeError if dout is not floats, ValueError if its shape is not that of x.
-
-    >>> out, cache = tanh_forward(np.array([0.0, 1.0]))
-    >>> tanh_backward(np.ones(2), cache).round(4)
-    array([1.  , 0.42])
-
-    References: lecun1998
-    """
-    x = cache
-    _check.floats("tanh_backward", dout=dout)
-    _check.shape("tanh_backward", "dout", dout, x.shape)
-    return dout * (4 * sigmoid_slope(2 * near(x)))
 
 
 def relu_forward(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -259,52 +175,7 @@ def elu_backward(dout: np.ndarray, cache: tuple[np.ndarray, float]) -> np.ndarra
     return _bent(x, dout, alpha * np.exp(np.minimum(x, 0)))
 
 
-class _Elementwise(Layer):
-    """A layer without parameters: a pair of functions, and the forward function's options."""
-
-    pair: ClassVar[tuple[Callable, Callable]]
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__()
-        self.options = options
-
-    def forward(
-        self, x: np.ndarray, *, training: bool, rng: np.random.Generator | None
-    ) -> np.ndarray:
-        """Return out; training and rng make no difference."""
-        out, self.cache = self.pair[0](x, **self.options)
-        return out
-
-    def backward(self, dout: np.ndarray) -> np.ndarray:
-        """Return dx."""
-        return self.pair[1](dout, self._cached())
-
-
-class Sigmoid(_Elementwise):
-    """The layer out = 1 / (1 + e⁻ˣ); it has no parameters.
-
-    >>> Sigmoid().forward(np.array([[0.0]]), training=True, rng=None)
-    array([[0.5]])
-
-    References: lecun1998
-    """
-
-    pair = (sigmoid_forward, sigmoid_backward)
-
-
-class Tanh(_Elementwise):
-    """The layer out = tanh x; it has no parameters.
-
-    >>> Tanh().forward(np.array([[0.0]]), training=True, rng=None)
-    array([[0.]])
-
-    References: lecun1998
-    """
-
-    pair = (tanh_forward, tanh_backward)
-
-
-class ReLU(_Elementwise):
+class ReLU(Elementwise):
     """The layer out = max(x, 0); it has no parameters.
 
     >>> ReLU().forward(np.array([[-1.0, 2.0]]), training=True, rng=None)
@@ -316,7 +187,7 @@ class ReLU(_Elementwise):
     pair = (relu_forward, relu_backward)
 
 
-class LeakyReLU(_Elementwise):
+class LeakyReLU(Elementwise):
     """The layer out = max(x, 0) + a · min(x, 0), `negative_slope` a; it has no parameters.
 
     >>> LeakyReLU(0.1).forward(np.array([[-1.0, 2.0]]), training=True, rng=None)
@@ -330,21 +201,6 @@ class LeakyReLU(_Elementwise):
     def __init__(self, negative_slope: float = 0.01) -> None:
         a = _check.in_range("LeakyReLU", "negative_slope", negative_slope, "(-inf, inf)")
         super().__init__(negative_slope=a)
-
-
-class ELU(_Elementwise):
-    """The layer out = x where x > 0, else α(eˣ − 1), `alpha` α ≥ 0; it has no parameters.
-
-    >>> ELU().forward(np.array([[-1e4, 2.0]]), training=True, rng=None)
-    array([[-1.,  2.]])
-
-    References: clevert2016
-    """
-
-    pair = (elu_forward, elu_backward)
-
-    def __init__(self, alpha: float = 1.0) -> None:
-        super().__init__(alpha=_check.in_range("ELU", "alpha", alpha, "[0, inf)"))
 
 
 class PReLU(Layer):
@@ -380,6 +236,21 @@ class PReLU(Layer):
         dx, dalpha = prelu_backward(dout, self._cached())
         self.grads = {"weight": dalpha}
         return dx
+
+
+class ELU(Elementwise):
+    """The layer out = x where x > 0, else α(eˣ − 1), `alpha` α ≥ 0; it has no parameters.
+
+    >>> ELU().forward(np.array([[-1e4, 2.0]]), training=True, rng=None)
+    array([[-1.,  2.]])
+
+    References: clevert2016
+    """
+
+    pair = (elu_forward, elu_backward)
+
+    def __init__(self, alpha: float = 1.0) -> None:
+        super().__init__(alpha=_check.in_range("ELU", "alpha", alpha, "[0, inf)"))
 
 
 def _per_channel(alpha: np.ndarray, x: np.ndarray) -> np.ndarray:

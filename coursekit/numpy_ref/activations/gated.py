@@ -6,8 +6,8 @@ from typing import Literal
 import numpy as np
 
 from coursekit.numpy_ref import _check
-from coursekit.numpy_ref._special import FAR, near, normal_cdf, sigmoid, sigmoid_slope
-from coursekit.numpy_ref.activations import _Elementwise
+from coursekit.numpy_ref.activations._elementwise import Elementwise
+from coursekit.numpy_ref.activations._special import FAR, near, normal_cdf, sigmoid, sigmoid_slope
 
 Cache = tuple[np.ndarray, np.ndarray]
 Approximate = Literal[False, "tanh"]
@@ -108,7 +108,7 @@ def gelu_backward(
     return dout * (gate + x * density)
 
 
-class SiLU(_Elementwise):
+class SiLU(Elementwise):
     """The layer out = x · σ(x); it has no parameters.
 
     >>> SiLU().forward(np.array([[-1e4, 1e4]]), training=True, rng=None)
@@ -120,7 +120,7 @@ class SiLU(_Elementwise):
     pair = (silu_forward, silu_backward)
 
 
-class GELU(_Elementwise):
+class GELU(Elementwise):
     """The layer out = x · Φ(x), `approximate` False or "tanh"; it has no parameters.
 
     >>> GELU().forward(np.array([[-1e4, 1e4]]), training=True, rng=None)
