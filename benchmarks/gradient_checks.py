@@ -53,9 +53,7 @@ def main() -> None:
         if case.grads:
             found = errors(case)
             smallest = min((error for error in found if error > 0), default=0.0)
-            table.add_row(
-                repr(case), ", ".join(case.grads), f"{smallest:.0e}", f"{max(found):.0e}"
-            )
+            table.add_row(repr(case), ", ".join(case.grads), f"{smallest:.0e}", f"{max(found):.0e}")
     Console().print(table)
 
 

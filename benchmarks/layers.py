@@ -53,10 +53,10 @@ LAYERS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "dropout": ({"x": ROWS}, {"p": 0.5, "training": True}),
 }
 LOSSES: dict[str, tuple[int, int]] = {
-    "softmax_cross_entropy": (256, 100),
-    "multiclass_svm": (256, 100),
+    "softmax_cross_entropy": (256, 10),
+    "multiclass_svm": (256, 10),
 }
-RULES: dict[str, tuple[type[torch.optim.Optimizer], dict[str, Any]]] = {
+RULES: dict[str, tuple[Callable[..., torch.optim.Optimizer], dict[str, Any]]] = {
     "sgd": (torch.optim.SGD, {}),
     "momentum": (torch.optim.SGD, {"momentum": 0.9}),
     "nesterov": (torch.optim.SGD, {"momentum": 0.9, "nesterov": True}),
