@@ -69,14 +69,9 @@ def lbfgs(
     max_iterations = _check.count("lbfgs", "max_iterations", max_iterations)
     tolerance = _check.in_range("lbfgs", "tolerance", tolerance, "[0, inf)")
     parameter = w.detach().clone().requires_grad_()
-    optimizer = torch.optim.LBFGS(  # one iteration a step; we decide when to stop
-        [parameter],
-        max_iter=1,
-        max_eval=25,
-        tolerance_grad=0.0,
-        tolerance_change=0.0,
-        line_search_fn="strong_wolfe",
-    )
+    # One iteration a step: we decide when to stop.
+    settings = {"max_iter": 1, "max_eval": 25, "tolerance_grad": 0.0, "tolerance_change": 0.0}
+    optimizer = torch.optim.LBFGS([parameter], **settings, line_search_fn="strong_wolfe")
 
     def closure() -> torch.Tensor:
         loss, parameter.grad = f(parameter.detach())
