@@ -39,6 +39,7 @@ LAYERS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "max_pool": ({"x": PICTURES}, {"size": 2}),
     "max_pool (overlapping)": ({"x": PICTURES}, {"size": 3, "stride": 2}),
     "avg_pool": ({"x": PICTURES}, {"size": 2}),
+    "global_avg_pool": ({"x": PICTURES}, {}),
     "batchnorm": (
         {"x": PICTURES, "gamma": (32,), "beta": (32,), "running_mean": (32,), "running_var": (32,)},
         {"training": True},
@@ -51,6 +52,7 @@ LAYERS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
         {"n": 5, "k": 2.0, "alpha": 1e-4, "beta": 0.75},
     ),
     "dropout": ({"x": ROWS}, {"p": 0.5, "training": True}),
+    "vanilla_dropout": ({"x": ROWS}, {"p": 0.5, "training": True}),
 }
 LOSSES: dict[str, tuple[int, int]] = {
     "softmax_cross_entropy": (256, 10),
@@ -87,7 +89,7 @@ def layer_pair(name: str) -> Pair:
     forward = getattr(numpy_ref, f"{op}_forward")
     backward = getattr(numpy_ref, f"{op}_backward")
     twin = getattr(torch_ref, f"{op}_forward")
-    random = {"rng": np.random.default_rng(1)} if op == "dropout" else {}
+    random = {"rng": np.random.default_rng(1)} if "dropout" in op else {}
     out = np.asarray(forward(**arrays, **options, **random)[0])
     dout = rng.standard_normal(out.shape).astype(np.float32)
     tensors = {name: torch.from_numpy(array.copy()) for name, array in arrays.items()}
@@ -166,6 +168,10 @@ def rows(names: tuple[str, ...], seconds: float) -> Iterator[list[str]]:
 @click.option("--threads", "count", default=1, help="Threads of NumPy's BLAS and of PyTorch.")
 def main(names: tuple[str, ...], seconds: float, count: int) -> None:
     """Print our time, its ratio to PyTorch's, and the rate of ops that multiply matrices."""
+    for name in set(names) - set(pairs()):
+        raise click.BadParameter(
+            f"There is no pair '{name}'. Expected one of {', '.join(pairs())}."
+        )
     table = Table("op", "ours, ms", "ours / theirs", "goal", "GFLOP/s", "of peak")
     with threads(count):
         for row in rows(names, seconds):
