@@ -9,6 +9,7 @@ Inputs are drawn from a short description:
 """
 
 import copy
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -271,10 +272,10 @@ def refuse(case: Case, bad: Bad) -> Callable[[], Any]:
 
 
 def assert_grammar(case: Case, bad: Bad, error: Exception) -> None:
-    """The message names the op, what was expected and what came."""
+    """The message names the op, what was expected and what came, in whole sentences."""
     op = case.names[-1] if bad.goes_back(case) else case.names[0]
-    assert str(error).startswith(f"{op}: "), str(error)
-    assert "Expected" in str(error) and "got" in str(error), str(error)
+    sentences = rf"{op}: \S.+\. Expected \S.+, got .+\.( \S.+\.)?"
+    assert re.fullmatch(sentences, str(error), re.DOTALL), str(error)
 
 
 def as_tuple(result: Any) -> tuple:
