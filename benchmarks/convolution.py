@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from benchmarks.pairs import Pair, measure, threads
+from benchmarks._pairs import Pair, measure, threads
 from coursekit import numpy_ref, torch_ref
 
 

@@ -16,8 +16,8 @@ import torch
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.pairs import Pair, gemm_peak, measure, threads
-from benchmarks.small_cnn import small_cnn_step
+from benchmarks._pairs import Pair, gemm_peak, measure, threads
+from benchmarks._small_cnn import small_cnn_step
 from coursekit import numpy_ref, torch_ref
 
 PICTURES = (64, 32, 32, 32)

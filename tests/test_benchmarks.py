@@ -4,7 +4,7 @@ import pytest
 from click.testing import CliRunner
 
 from benchmarks import gradient_checks, layers
-from benchmarks.pairs import Pair, gemm_peak, measure, threads
+from benchmarks._pairs import Pair, gemm_peak, measure, threads
 from tests.cases import CASES
 
 CONVOLUTIONS = {"conv2d", "conv2d_naive"}  # convolution.py has them

@@ -5,7 +5,7 @@ from functools import partial
 import numpy as np
 import torch
 
-from benchmarks.pairs import Pair
+from benchmarks._pairs import Pair
 from coursekit.numpy_ref import (
     BatchNorm2d,
     Conv2d,
