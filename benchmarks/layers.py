@@ -54,6 +54,27 @@ LAYERS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "dropout": ({"x": ROWS}, {"p": 0.5, "training": True}),
     "vanilla_dropout": ({"x": ROWS}, {"p": 0.5, "training": True}),
 }
+# Pictures to pictures, without a backward pass; `rng` stands for a generator.
+FUNCTIONS: dict[str, dict[str, Any]] = {
+    "horizontal_flip": {"rng": None},
+    "resize": {"size": 48},
+    "center_crop": {"size": 24},
+    "random_crop": {"size": 24, "rng": None},
+    "pad_and_crop": {"pad": 4, "rng": None},
+    "random_resized_crop": {"size": 24, "short_side": (28, 40), "rng": None},
+    "ten_crop": {"size": 24},
+    "brightness": {"factor": 1.2},
+    "contrast": {"factor": 1.2},
+    "saturation": {"factor": 1.2},
+    "hue": {"shift": 0.1},
+    "jitter": {"brightness": 0.2, "contrast": 0.2, "saturation": 0.2, "hue": 0.1, "rng": None},
+    "rotate": {"degrees": 15},
+    "shear": {"degrees": 15},
+    "stretch": {"horizontal": 1.2},
+    "cutout": {"size": 8, "rng": None},
+    "channel_mean_std": {},
+    "mean_image": {},
+}
 LOSSES: dict[str, tuple[int, int]] = {
     "softmax_cross_entropy": (256, 10),
     "multiclass_svm": (256, 10),
@@ -122,6 +143,18 @@ def loss_pair(name: str) -> Pair:
     )
 
 
+def function_pair(name: str) -> Pair:
+    """A change of 128 pictures of 32×32 pixels, or a statistic of them."""
+    x = np.random.default_rng(0).random((128, 3, 32, 32), np.float32)
+    function, twin, tensor = getattr(numpy_ref, name), getattr(torch_ref, name), torch.from_numpy(x)
+
+    def options() -> dict[str, Any]:
+        fresh = {"rng": np.random.default_rng(0)} if "rng" in FUNCTIONS[name] else {}
+        return {**FUNCTIONS[name], **fresh}
+
+    return Pair(name, lambda: function(x, **options()), lambda: twin(tensor, **options()))
+
+
 def rule_pair(name: str, size: int = 1_000_000) -> Pair:
     """A step of an update rule with a million weights."""
     optimizer, options = RULES[name]
@@ -145,6 +178,7 @@ def pairs() -> dict[str, Callable[[], Pair]]:
         **{name: lambda name=name: layer_pair(name) for name in LAYERS},
         **{name: lambda name=name: loss_pair(name) for name in LOSSES},
         **{name: lambda name=name: rule_pair(name) for name in RULES},
+        **{name: lambda name=name: function_pair(name) for name in FUNCTIONS},
         "small CNN, a training step": small_cnn_step,
     }
 
