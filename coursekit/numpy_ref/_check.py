@@ -6,6 +6,7 @@ The PyTorch twins use these checks too, except `floats`, which asks for NumPy ar
 
 import math
 import numbers
+from typing import Any
 
 import numpy as np
 
@@ -20,9 +21,13 @@ def message(op: str, wrong: str, expected: str, got: object, hint: str = "") -> 
 
 
 def floats(op: str, **arrays: object) -> None:
-    """Raise TypeError unless every argument is a NumPy array of floats."""
+    """Raise TypeError unless every argument is a NumPy array of floats.
+
+    A matrix is none, because its `*` is a matrix product; nor is an array with masked values.
+    """
     for name, array in arrays.items():
-        if not isinstance(array, np.ndarray):
+        odd = isinstance(array, np.matrix | np.ma.MaskedArray)
+        if odd or not isinstance(array, np.ndarray):
             got, hint = type(array).__name__, ""
         elif array.dtype.kind != "f":
             got, hint = f"dtype {array.dtype}", f"Try {name}.astype(float)."
@@ -30,6 +35,24 @@ def floats(op: str, **arrays: object) -> None:
             continue
         expected = "a NumPy array of floats"
         raise TypeError(message(op, f"{name} is not an array of floats", expected, got, hint))
+
+
+def same_type(op: str, **arrays: Any) -> None:
+    """Raise TypeError unless all arrays have the type of the first: float32 is easily lost.
+
+    >>> same_type("sgd", w=np.ones(2, np.float32), dw=np.ones(2))
+    Traceback (most recent call last):
+    TypeError: sgd: dw and w differ in type. Expected dw of type float32, got float64.
+    """
+    names = {  # those of ">f8" and torch.float64 are float64 too
+        name: getattr(array.dtype, "name", str(array.dtype)).removeprefix("torch.")
+        for name, array in arrays.items()
+    }
+    (first, dtype), *others = names.items()
+    for name, got in others:
+        if got != dtype:
+            wrong, expected = f"{name} and {first} differ in type", f"{name} of type {dtype}"
+            raise TypeError(message(op, wrong, expected, got))
 
 
 def shape(op: str, name: str, array, expected: tuple[int | str, ...]) -> None:
@@ -113,7 +136,8 @@ def generator(op: str, rng: object) -> None:
 
 def labels(op: str, y, n: int, k: int) -> None:
     """Raise unless `y` holds n class numbers 0 ... k − 1, as an array of integers."""
-    dtype = str(getattr(y, "dtype", f"a {type(y).__name__}")).removeprefix("torch.")
+    dtype = getattr(y, "dtype", f"a {type(y).__name__}")
+    dtype = str(getattr(dtype, "name", dtype)).removeprefix("torch.")  # the name of ">i4" is int32
     if not dtype.startswith(("int", "uint")):
         expected = "an array of class numbers, integers"
         raise TypeError(message(op, "y is not an array of integers", expected, dtype))
@@ -138,9 +162,31 @@ def state(op: str, state: object, shapes: dict[str, tuple[int, ...]]) -> None:
         raise TypeError(message(op, "state is not a dict", "{} before the first step", got))
     if state and set(state) != set(shapes):
         expected = f"{{}} or a dict with the keys {sorted(shapes)}"
-        raise ValueError(message(op, "state is not this rule's", expected, sorted(state)))
+        got = sorted(map(str, state))
+        raise ValueError(message(op, "state is not this rule's", expected, got))
     for name, value in state.items():
         shape(op, f"state['{name}']", np.asarray(value), shapes[name])
+
+
+def counted(op: str, state: dict, name: str) -> int:
+    """Return how far a checked state has counted: 0 before the first step.
+
+    >>> counted("adam", {"step": 3}, "step")
+    3
+    """
+    number = state.get(name, 0)
+    if isinstance(number, np.ndarray):  # saved with the others, it comes back as an array
+        number = number.item()
+    return count(op, f"state['{name}']", number, at_least=0)
+
+
+def as_array(value: Any) -> Any:
+    """Return the array without axes that NumPy made a scalar of; leave all else as it is.
+
+    >>> as_array(2 * np.array(1.0))
+    array(2.)
+    """
+    return np.asarray(value) if isinstance(value, np.floating) else value
 
 
 def function(op: str, name: str, value: object) -> None:
@@ -193,8 +239,10 @@ def divides(op: str, name: str, divisor: int, **sizes: int) -> None:
             raise ValueError(message(op, wrong, expected, size))
 
 
-def convolution(op: str, x, w, b, stride: int, pad: int, groups: int) -> tuple[int, int, int, int]:
-    """Return the shape of a convolution's out, or raise if the arguments do not fit together."""
+def convolution(
+    op: str, x, w, b, stride: int, pad: int, groups: int
+) -> tuple[tuple[int, int, int, int], int, int, int]:
+    """Return the shape of out, stride, pad and groups, or raise if they do not fit together."""
     stride, groups = count(op, "stride", stride), count(op, "groups", groups)
     pad = count(op, "pad", pad, at_least=0)
     pictures(op, x)
@@ -209,7 +257,7 @@ def convolution(op: str, x, w, b, stride: int, pad: int, groups: int) -> tuple[i
     if min(room_h, room_w) < 0:
         expected = f"(KH, KW) of at most {(height + 2 * pad, width + 2 * pad)}"
         raise ValueError(message(op, "w is larger than the padded x", expected, (kh, kw)))
-    return n, f, room_h // stride + 1, room_w // stride + 1
+    return (n, f, room_h // stride + 1, room_w // stride + 1), stride, pad, groups
 
 
 def pooling(op: str, x, size: int, stride: int | None, pad: int) -> tuple[int, int, int]:
@@ -226,6 +274,20 @@ def pooling(op: str, x, size: int, stride: int | None, pad: int) -> tuple[int, i
         expected = f"size of at most {room}"
         raise ValueError(message(op, "the window is larger than the padded x", expected, size))
     return size, stride, pad
+
+
+def symmetric(op: str, name: str, matrix) -> None:
+    """Raise ValueError unless a square matrix is symmetric, up to rounding; NaN is let through.
+
+    >>> symmetric("pca_jitter", "covariance", np.array([[2.0, 1.0], [0.0, 2.0]]))
+    Traceback (most recent call last):
+    ValueError: pca_jitter: covariance is not symmetric. Expected a symmetric matrix, got entries \
+that differ by 1.0 from those opposite.
+    """
+    apart = abs(matrix - matrix.T).max()
+    if apart > 1e-3 * abs(matrix).max():
+        got = f"entries that differ by {float(apart)} from those opposite"
+        raise ValueError(message(op, f"{name} is not symmetric", "a symmetric matrix", got))
 
 
 def colors(op: str, x) -> None:

@@ -68,5 +68,4 @@ def whitening(op: str, axes, variances, kind: object) -> None:
     if (variances < 0).any():
         got = f"{float(variances.min()):g}"
         raise ValueError(_check.message(op, "a variance is negative", "variances ≥ 0", got))
-    if kind not in ("pca", "zca"):
-        raise ValueError(_check.message(op, "kind is unknown", "'pca' or 'zca'", repr(kind)))
+    _check.choice(op, "kind", kind, ("pca", "zca"))

@@ -6,7 +6,7 @@ kept beside the weights and used to predict. (The running statistics of BatchNor
 weights they were measured with: after averaging, measure them again in a pass over the data.)
 
 The running averages are pure functions `name(w, state, ...) -> (average, state)`, called once
-after every step, with a state that starts empty, as in optim.py.
+after every step, with a state that starts empty, as in optim.
 """
 
 from collections.abc import Mapping, Sequence
@@ -36,9 +36,9 @@ def polyak(w: np.ndarray, state: State) -> tuple[np.ndarray, State]:
     References: polyak1992
     """
     _check_average("polyak", w, state, "count")
-    count = state.get("count", 0) + 1
+    count = _check.counted("polyak", state, "count") + 1
     average = _with_one_more(state.get("average", w), w, count)
-    return average, {"count": count, "average": average}
+    return average, {"count": count, "average": average.copy()}
 
 
 def swa(w: np.ndarray, state: State, *, start: int = 0, every: int = 1) -> tuple[np.ndarray, State]:
@@ -62,12 +62,12 @@ def swa(w: np.ndarray, state: State, *, start: int = 0, every: int = 1) -> tuple
     start = _check.count("swa", "start", start, 0)
     every = _check.count("swa", "every", every)
     _check_average("swa", w, state, "step", "count")
-    step, count = state.get("step", 0), state.get("count", 0)
-    average = state["average"] if count else w.copy()
+    step, count = _check.counted("swa", state, "step"), _check.counted("swa", state, "count")
+    average = (state["average"] if count else w).copy()
     if step >= start and (step - start) % every == 0:
         count += 1
         average = _with_one_more(average, w, count)
-    return average, {"step": step + 1, "count": count, "average": average}
+    return average, {"step": step + 1, "count": count, "average": average.copy()}
 
 
 def ema(w: np.ndarray, state: State, *, decay: float = 0.999) -> tuple[np.ndarray, State]:
@@ -87,8 +87,8 @@ def ema(w: np.ndarray, state: State, *, decay: float = 0.999) -> tuple[np.ndarra
     """
     _check_average("ema", w, state)
     decay = _check.in_range("ema", "decay", decay, "[0, 1]")
-    average = np.asarray(decay * state.get("average", w) + (1 - decay) * w)
-    return average, {"average": average}
+    average = np.asarray(decay * state["average"] + (1 - decay) * w) if state else w.copy()
+    return average, {"average": average.copy()}
 
 
 def checkpoint_average(checkpoints: Sequence[Any]) -> Any:
@@ -138,14 +138,14 @@ def _with_one_more(average: np.ndarray, w: np.ndarray, count: int) -> np.ndarray
 
 def _check_names(op: str, checkpoints: Sequence[Any]) -> None:
     """Raise unless all checkpoints are dicts with the names of the first."""
-    expected = sorted(checkpoints[0])
+    expected = list(checkpoints[0])
     for i, checkpoint in enumerate(checkpoints):
         if not isinstance(checkpoint, Mapping):
             got = type(checkpoint).__name__
             raise TypeError(_check.message(op, f"checkpoints[{i}] is not a dict", "a dict", got))
         if set(checkpoint) != set(expected):
             wrong = f"checkpoints[{i}] has other names"
-            raise ValueError(_check.message(op, wrong, str(expected), sorted(checkpoint)))
+            raise ValueError(_check.message(op, wrong, str(expected), list(checkpoint)))
 
 
 def _mean(op: str, arrays: dict[str, np.ndarray]) -> np.ndarray:

@@ -53,8 +53,9 @@ def conv2d_forward_naive(
 
     References: lecun1989
     """
-    _check.floats("conv2d_forward_naive", x=x, w=w, b=b)
-    shape = _check.convolution("conv2d_forward_naive", x, w, b, stride, pad, groups)
+    op = "conv2d_forward_naive"
+    _check.floats(op, x=x, w=w, b=b)
+    shape, stride, pad, groups = _check.convolution(op, x, w, b, stride, pad, groups)
     padded = np.pad(x, ((0, 0), (0, 0), (pad, pad), (pad, pad)))
     out = np.empty(shape, np.result_type(x, w, b))
     for n, f, i, j in np.ndindex(shape):
@@ -119,8 +120,9 @@ def conv2d_forward(
 
     References: lecun1989, chellapilla2006, krizhevsky2012
     """
-    _check.floats("conv2d_forward", x=x, w=w, b=b)
-    n, f, *place = _check.convolution("conv2d_forward", x, w, b, stride, pad, groups)
+    op = "conv2d_forward"
+    _check.floats(op, x=x, w=w, b=b)
+    (n, f, *place), stride, pad, groups = _check.convolution(op, x, w, b, stride, pad, groups)
     windows = _windows(x, w.shape[2:], stride, pad, groups)
     # (F, C/G, KH, KW) -> (G, KH·KW·C/G, F/G): the rows in the order of the numbers of a patch
     weights = w.reshape(groups, f // groups, *w.shape[1:]).transpose(0, 3, 4, 2, 1)
@@ -196,7 +198,7 @@ class Conv2d(Layer):
         _check.divides("Conv2d", "groups", self.groups, in_channels=c, out_channels=f)
         _check.flag("Conv2d", "bias", bias)
         _check.generator("Conv2d", rng)
-        shape = (f, c // groups, *kernel)
+        shape = (f, c // self.groups, *kernel)
         std = math.sqrt(2 / math.prod(shape[1:]))
         weight = (std * rng.standard_normal(shape)).astype(dtype)
         _check.floats("Conv2d", weight=weight)

@@ -1,5 +1,6 @@
 """The numerical gradient check: is a backward pass the derivative of its forward pass?"""
 
+import numbers
 from collections.abc import Callable
 
 import numpy as np
@@ -25,7 +26,8 @@ def numerical_gradient(
     f: called as f(x), must not be random (give it a freshly seeded rng each time), and returns
     a number or an array; x: any shape; dout: a number or an array of the shape of f(x); h > 0.
     Returns a float64 array of the shape of x.
-    Raises TypeError if x is not floats or f no function, ValueError for dout's shape or for h.
+    Raises TypeError if x is not floats, f no function, or f(x) or dout neither number nor array
+    (a pair's forward function gives (out, cache): take its [0]), ValueError for dout's shape or h.
 
     >>> numerical_gradient(lambda x: x**2, np.array([1.0, 3.0]), np.array([1.0, 10.0])).round(6)
     array([ 2., 60.])
@@ -36,16 +38,16 @@ def numerical_gradient(
     _check.function("numerical_gradient", "f", f)
     h = _check.in_range("numerical_gradient", "h", h, "(0, inf)")
     x = x.astype(np.float64)
-    dout = np.asarray(dout, dtype=np.float64)
+    dout = _numbers("dout", dout)
     if dout.ndim:
-        _check.shape("numerical_gradient", "dout", dout, np.shape(f(x.copy())))
+        _check.shape("numerical_gradient", "dout", dout, _numbers("f(x)", f(x.copy())).shape)
     dx = np.empty_like(x)
     for i in np.ndindex(x.shape):
         above, below = x.copy(), x.copy()
         above[i] += h
         below[i] -= h
         width = above[i] - below[i]  # 2h after rounding; f may change its argument
-        change = np.array(f(above)) - np.array(f(below))
+        change = _numbers("f(x)", f(above)) - _numbers("f(x)", f(below))
         dx[i] = np.sum(change * dout) / width
     return dx
 
@@ -69,3 +71,13 @@ def relative_error(a: np.ndarray, b: np.ndarray) -> float:
         return 0.0
     scale = max(np.max(np.abs(a)), np.max(np.abs(b)))
     return float(np.max(np.abs(a - b)) / scale) if scale != 0 else 0.0
+
+
+def _numbers(name: str, value: object) -> np.ndarray:
+    """Return a copy of the number or array in float64, or raise TypeError if it is neither."""
+    number = isinstance(value, numbers.Real | np.ndarray)
+    if not number or np.asarray(value).dtype.kind not in "fiu":
+        expected, got = "a number or an array of numbers", type(value).__name__
+        wrong = f"{name} is not a number or an array"
+        raise TypeError(_check.message("numerical_gradient", wrong, expected, got))
+    return np.array(value, dtype=np.float64)

@@ -325,7 +325,7 @@ def _float_type(op: str, dtype: DTypeLike) -> np.dtype:
     """Return the NumPy float type that `dtype` names."""
     try:
         float_type = np.dtype(dtype)
-    except TypeError:
+    except (TypeError, ValueError):
         float_type = None
     if float_type is None or float_type.kind != "f":
         expected, got = "a float type such as np.float32", repr(dtype)

@@ -79,6 +79,8 @@ class Container(Layer):
 
     `params`, `grads` and `buffers` are read-only views over all children. Assign to `params`, or
     call `load`, to change the parameters; a single one is set in its own layer.
+
+    A layer may be in it once only (else ValueError): its cache is that of its last forward pass.
     """
 
     def __init__(self, **children: Layer) -> None:
@@ -88,6 +90,13 @@ class Container(Layer):
                 raise TypeError(
                     _check.message(op, f"argument {name} is not a layer", "a Layer", got)
                 )
+        parts = [part for layer in children.values() for part in _parts(layer)]
+        for part in parts:
+            if parts.count(part) > 1:
+                op, got = type(self).__name__, f"the same {type(part).__name__} again"
+                hint = "A layer remembers one forward pass only."
+                expected = "a new layer at each place"
+                raise ValueError(_check.message(op, "a layer is used twice", expected, got, hint))
         self.children = children
 
     @property
@@ -226,10 +235,19 @@ class Flatten(Layer):
         return dout.reshape(shape)
 
 
+def _parts(layer: Layer) -> list[Layer]:
+    """The layer and all layers in it."""
+    children = layer.children.values() if isinstance(layer, Container) else ()
+    return [layer, *(part for child in children for part in _parts(child))]
+
+
 def _check_arrays(op: str, what: str, arrays: Arrays, current: Arrays) -> None:
     """Raise unless `arrays` has the names and shapes of `current`."""
+    if not isinstance(arrays, Mapping):
+        expected, got = "a dict of arrays", type(arrays).__name__
+        raise TypeError(_check.message(op, f"these are not its {what} by name", expected, got))
     if set(arrays) != set(current):
-        expected, got = sorted(current), sorted(arrays)
+        expected, got = sorted(current), sorted(map(str, arrays))
         raise ValueError(
             _check.message(op, f"these are not the names of its {what}", f"{expected}", got)
         )

@@ -73,7 +73,7 @@ def standardizer(x_train: np.ndarray, *, eps: float = 1e-6) -> tuple[np.ndarray,
 
         mean = Σₙ xₙ / N,    std = √(Σₙ (xₙ − mean)² / N) + ε
 
-    ε is there for features that never change: they become 0, not 0/0.
+    ε is there for features that never change: they become 0, up to rounding, and not 0/0.
 
     x_train: (N, ...), one sample or more; ε > 0. Returns mean and std, of the shape of a sample.
     Raises TypeError if x_train is not floats, ValueError for other shapes, no samples, or ε.

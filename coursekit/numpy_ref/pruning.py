@@ -145,7 +145,7 @@ def masked(update: Callable, mask: np.ndarray) -> Callable:
     if not np.isin(mask, (0, 1)).all():
         expected, got = "0 or 1 everywhere", f"values from {mask.min()} to {mask.max()}"
         raise ValueError(_check.message("masked", "mask has other values", expected, got))
-    kept = mask.copy()  # the caller may go on with the mask, and change it
+    kept = mask == 1  # an array of its own: the caller may go on with the mask, and change it
 
     def rule(w: np.ndarray, dw: np.ndarray, state, **settings):
         """The update rule, for the weights that the mask keeps."""

@@ -3,6 +3,8 @@
 Each takes one array of weights; a network's penalty is the sum over its weights, without biases.
 """
 
+import math
+
 import numpy as np
 
 from coursekit.numpy_ref import _check
@@ -67,7 +69,7 @@ def elastic_net_penalty(w: np.ndarray, *, l1: float, l2: float) -> tuple[float, 
 def max_norm(w: np.ndarray, *, c: float) -> np.ndarray:
     """Max norm: rescale each column of w, the weights into one unit, to ‖column‖² ≤ c.
 
-    A column within the limit stays as it is; a longer one is multiplied by √(c / ‖column‖²),
+    A column within the limit stays as it is; a longer one is multiplied by √c / ‖column‖,
     which keeps its direction. Apply it after each update; unlike a penalty it has no gradient.
 
     w: (D, M); c > 0 limits the *squared* norm. Returns a new w.
@@ -82,5 +84,6 @@ def max_norm(w: np.ndarray, *, c: float) -> np.ndarray:
     _check.floats("max_norm", w=w)
     _check.shape("max_norm", "w", w, ("D", "M"))
     c = _check.in_range("max_norm", "c", c, "(0, inf)")
-    squared = np.sum(w * w, axis=0)
-    return w * np.sqrt(c / np.maximum(squared, c))
+    limit = math.sqrt(c)
+    norm = np.hypot.reduce(w, axis=0)  # √Σw², but squares of large weights would overflow
+    return w * (limit / np.maximum(norm, limit))

@@ -235,7 +235,7 @@ def cosine_restarts(
     growth = _check.count("cosine_restarts", "growth", growth)
     lr_min, lr_max = _check.lr_bounds("cosine_restarts", lr_min, lr_max)
     if growth == 1:
-        t %= period
+        t %= period  # all periods at once; the loop is quick only where they grow
     while t >= period:
         t, period = t - period, period * growth
     return _half_cosine(t / period, lr_min, lr_max)

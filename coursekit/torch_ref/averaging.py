@@ -25,9 +25,9 @@ def polyak(w: torch.Tensor, state: State) -> tuple[torch.Tensor, State]:
     References: polyak1992
     """
     _check_average("polyak", w, state, "count")
-    count = state.get("count", 0)
+    count = _check.counted("polyak", state, "count")
     average = get_swa_avg_fn()(state["average"], w, count) if state else w.clone()
-    return average, {"count": count + 1, "average": average}
+    return average, {"count": count + 1, "average": average.clone()}
 
 
 def swa(
@@ -48,12 +48,12 @@ def swa(
     start = _check.count("swa", "start", start, 0)
     every = _check.count("swa", "every", every)
     _check_average("swa", w, state, "step", "count")
-    step, count = state.get("step", 0), state.get("count", 0)
-    average = state["average"] if count else w.clone()
+    step, count = _check.counted("swa", state, "step"), _check.counted("swa", state, "count")
+    average = (state["average"] if count else w).clone()
     if step in range(start, step + 1, every):
         average = get_swa_avg_fn()(average, w, count)
         count += 1
-    return average, {"step": step + 1, "count": count, "average": average}
+    return average, {"step": step + 1, "count": count, "average": average.clone()}
 
 
 def ema(w: torch.Tensor, state: State, *, decay: float = 0.999) -> tuple[torch.Tensor, State]:
@@ -71,7 +71,7 @@ def ema(w: torch.Tensor, state: State, *, decay: float = 0.999) -> tuple[torch.T
     _check_average("ema", w, state)
     decay = _check.in_range("ema", "decay", decay, "[0, 1]")
     average = get_ema_avg_fn(decay)(state["average"], w, 0) if state else w.clone()
-    return average, {"average": average}
+    return average, {"average": average.clone()}
 
 
 def checkpoint_average(checkpoints: Sequence[Any]) -> Any:
@@ -110,14 +110,14 @@ def _check_average(op: str, w, state: State, *counts: str) -> None:
 
 def _check_names(op: str, checkpoints: Sequence[Any]) -> None:
     """Raise unless all checkpoints are dicts with the names of the first."""
-    expected = sorted(checkpoints[0])
+    expected = list(checkpoints[0])
     for i, checkpoint in enumerate(checkpoints):
         if not isinstance(checkpoint, Mapping):
             got = type(checkpoint).__name__
             raise TypeError(_check.message(op, f"checkpoints[{i}] is not a dict", "a dict", got))
         if set(checkpoint) != set(expected):
             wrong = f"checkpoints[{i}] has other names"
-            raise ValueError(_check.message(op, wrong, str(expected), sorted(checkpoint)))
+            raise ValueError(_check.message(op, wrong, str(expected), list(checkpoint)))
 
 
 def _mean(op: str, tensors: dict[str, torch.Tensor]) -> torch.Tensor:

@@ -99,6 +99,13 @@ CASES = [
         label="both_sides",
     ),
     Case(
+        "resize",
+        "function",
+        given_inputs(x="N C H W", size=(3, 3), sizes={"H": (3, 3), "W": (3, 3)}),
+        Hand({"x": _NINE, "size": (3, 3)}, gives=_NINE),
+        label="to_its_own_size",
+    ),
+    Case(
         "crop",
         "function",
         given_inputs(

@@ -168,6 +168,7 @@ COLOR = [
             Bad(ValueError, "one pixel or more a picture", x=np.zeros((1, 3, 0, 4))),
             Bad(ValueError, "covariance of shape (3, 3), got (3,)", covariance=np.ones(3)),
             Bad(ValueError, "covariance of shape (3, 3), got (4, 4)", covariance=np.eye(4)),
+            Bad(ValueError, "covariance is not symmetric", covariance=np.tri(3)),
             Bad(ValueError, "std in [0, inf), got -0.1", std=-0.1),
             Bad(ValueError, "std is out of range", std=float("nan")),
             Bad(TypeError, "std is not a number", std="0.1"),

@@ -51,6 +51,7 @@ _BAD_TYPE = (
     Bad(TypeError, ": dtype is not a float type. Expected", dtype=int),
     Bad(TypeError, "a float type such as np.float32, got 'half a float'", dtype="half a float"),
     Bad(TypeError, "dtype is not a float type", dtype=complex),
+    Bad(TypeError, "dtype is not a float type", dtype={"names": ["a"]}),
 )
 _BAD_RNG = (
     Bad(TypeError, "rng is not a generator", rng=0),

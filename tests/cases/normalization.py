@@ -144,7 +144,12 @@ _BATCH_TRAINED_BAD = (
     Bad(ValueError, "two or more, got 0", x=np.ones((0, 2))),
     Bad(ValueError, "two or more, got 0", x=np.ones((3, 2, 0, 4))),
     Bad(ValueError, "overflows float64", twin=False, x=f([[1e200, 0.0], [0.0, 0.0]])),
-    Bad(ValueError, "below 1e+154", twin=False, x=f([[1e200, 0.0], [0.0, 0.0]])),
+    Bad(
+        ValueError,
+        "below 9e+153, whose squares can be summed",
+        twin=False,
+        x=f([[1e200, 0.0], [0.0, 0.0]]),
+    ),
     Bad(ValueError, "got 1e+200", twin=False, x=f([[0.0, -1e200], [0.0, 0.0]])),
 )
 

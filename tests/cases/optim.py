@@ -8,6 +8,8 @@ from tests.cases.case import Bad, Case, Hand, away_from_zero, f, given_inputs, r
 _STEP_IN = {"w": f([1.0, -2.0]), "dw": f([0.5, 1.0]), "lr": 0.1, "weight_decay": 0.5}
 _STEP_INPUTS = {"w": "A B", "dw": "A B", "lr": rate, "weight_decay": strength}
 _STEP_BAD = (
+    Bad(TypeError, "dw and w differ in type", dw=np.ones(2, np.float32)),
+    Bad(TypeError, "dw of type float32, got", w=np.ones(2, np.float32)),
     Bad(ValueError, "dw of shape (2,), got (3,)", dw=np.ones(3)),
     Bad(ValueError, "dw has the wrong shape", dw=np.ones((2, 1))),
     Bad(ValueError, "lr in [0, inf), got -0.1", lr=-0.1),
@@ -53,6 +55,9 @@ _ADAM_BAD = (
     Bad(ValueError, "state['v'] has", twin=False, state={**_ZEROS, "step": 1, "v": np.zeros(3)}),
     Bad(ValueError, "state['step'] has", twin=False, state={**_ZEROS, "step": np.ones(2)}),
     Bad(TypeError, "state['v'] is not an", twin=False, state={**_ZEROS, "step": 1, "v": [0, 0]}),
+    Bad(ValueError, "state['step'] of at least 0, got", twin=False, state={**_ZEROS, "step": -1}),
+    Bad(TypeError, "state['step'] is not a whole", twin=False, state={**_ZEROS, "step": 1.5}),
+    Bad(TypeError, "state['step'] is not a whole", twin=False, state={**_ZEROS, "step": None}),
 )
 _ADAM_INPUTS = {
     "w": "A B",

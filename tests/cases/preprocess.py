@@ -251,7 +251,8 @@ CASES = [
             Bad(ValueError, "variances has the wrong shape", variances=np.ones((2, 1))),
             Bad(ValueError, "variances ≥ 0, got -1", variances=f([1.0, -1.0])),
             Bad(ValueError, "'pca' or 'zca', got 'PCA'", kind="PCA"),
-            Bad(ValueError, "kind is unknown", kind=None),
+            Bad(TypeError, "kind is not a word", kind=None),
+            Bad(TypeError, "kind is not a word", twin=False, kind=np.array(["pca", "zca"])),
         ),
     ),
     Case(

@@ -52,6 +52,8 @@ CASES = [
             gives=(f([0.5, -3.5]), f([0.2, -4.4])),
         ),
         bad=(
+            Bad(TypeError, "dw and w differ in type", dw=np.ones(2, np.float32)),
+            Bad(TypeError, "hessian and w differ in type", hessian=np.eye(2, dtype=np.float32)),
             Bad(ValueError, "dw of shape (2,), got (3,)", dw=np.ones(3)),
             Bad(ValueError, "hessian of shape (2, 2), got (2,)", hessian=np.ones(2)),
             Bad(ValueError, "hessian of shape (2, 2), got (3, 3)", hessian=np.eye(3)),
@@ -91,6 +93,8 @@ CASES = [
             Bad(TypeError, "dw is not an array of floats", twin=False, f=lambda w: (1.0, 2.0)),
             Bad(ValueError, "dw of shape (2,), got (1,)", twin=False, f=lambda w: (1.0, w[:1])),
             Bad(ValueError, "the loss is not a number", twin=False, f=lambda w: (w, w)),
+            Bad(ValueError, "with one loss, got None", twin=False, f=lambda w: (None, w)),
+            Bad(ValueError, "with one loss, got 1j", twin=False, f=lambda w: (1j, w)),
         ),
         call=_last_loss,
     ),

@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
-from coursekit import torch_ref
+from coursekit import numpy_ref, torch_ref
 from coursekit.numpy_ref import checkpoint_average, ema, polyak, sgd, swa
 
 PATH = np.random.default_rng(0).standard_normal((12, 3, 2))
@@ -102,6 +102,37 @@ def test_averages_leave_the_state_they_were_given_alone(average):
         np.testing.assert_array_equal(state[name], value)
 
 
+@pytest.mark.parametrize("name", ["polyak", "swa", "ema"])
+@pytest.mark.parametrize("module", [numpy_ref, torch_ref])
+def test_averages_share_no_memory_with_their_state(module, name):
+    """Who changes an average in place must not change what is averaged next."""
+    average, state = getattr(module, name), {}
+    wrap = np.array if module is numpy_ref else torch.tensor
+    settings = {"every": 2} if name == "swa" else {}
+    for value in (1.0, 2.0, 6.0):
+        before = state
+        mean, state = average(wrap([value]), state, **settings)
+        expected, kept = float(mean[0]), float(state["average"][0])
+        mean[:] = 99.0
+        if before:
+            before["average"][:] = 99.0
+        assert float(state["average"][0]) == kept == expected
+
+
+def test_ema_starts_at_exactly_the_first_iterate():
+    w = np.append(np.random.default_rng(3).standard_normal(200), np.inf)
+    for decay in (0.9, 1.0):
+        np.testing.assert_array_equal(ema(w, {}, decay=decay)[0], w)
+
+
+@pytest.mark.parametrize("counted", [{"count": -1}, {"count": 1, "step": -1}])
+def test_averages_of_pytorch_refuse_counts_below_zero(counted):
+    average = torch_ref.swa if "step" in counted else torch_ref.polyak
+    w = torch.ones(2)
+    with pytest.raises(ValueError, match=r"state\['\w+'\] of at least 0, got -1"):
+        average(w, {**counted, "average": w})
+
+
 @pytest.mark.parametrize("average", [polyak, ema])
 def test_averages_lie_nearer_to_the_minimum_than_noisy_iterates(average):
     """With a constant rate, sgd on ½w² with noise circles 0; the mean is quieter."""
@@ -122,6 +153,11 @@ def test_checkpoint_average_of_dicts_goes_name_by_name():
     assert list(mean) == ["w", "b"]
     for name in mean:
         np.testing.assert_allclose(mean[name], sum(c[name] for c in checkpoints) / 4)
+
+
+def test_checkpoint_average_takes_names_of_any_kind():
+    w = np.ones(2)
+    assert list(checkpoint_average([{"w": w, 0: w}, {0: w, "w": w}])) == ["w", 0]
 
 
 def test_checkpoint_average_of_one_is_a_copy():

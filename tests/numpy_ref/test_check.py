@@ -113,6 +113,27 @@ REFUSED = {
         "op: state is not this rule's. Expected {} or a dict with the keys ['m', 'v'], "
         "got ['v', 'z'].",
     ),
+    "same_type": (
+        lambda: _check.same_type("op", w=np.ones(1), dw=np.ones(1), h=np.ones(1, "float32")),
+        TypeError,
+        "op: h and w differ in type. Expected h of type float64, got float32.",
+    ),
+    "state_with_mixed_keys": (
+        lambda: _check.state("op", {"v": 0, 1: 0}, {"v": ()}),
+        ValueError,
+        "op: state is not this rule's. Expected {} or a dict with the keys ['v'], got ['1', 'v'].",
+    ),
+    "counted_below_zero": (
+        lambda: _check.counted("op", {"n": np.array(-1)}, "n"),
+        ValueError,
+        "op: state['n'] is too small. Expected state['n'] of at least 0, got -1.",
+    ),
+    "symmetric": (
+        lambda: _check.symmetric("op", "c", np.array([[1000.0, 0.0], [2.0, 1.0]])),
+        ValueError,
+        "op: c is not symmetric. Expected a symmetric matrix, "
+        "got entries that differ by 2.0 from those opposite.",
+    ),
     "state_of_another_shape": (
         lambda: _check.state("op", {"v": np.zeros(3)}, {"v": (2,)}),
         ValueError,
@@ -155,9 +176,15 @@ def test_good_values_pass_and_become_plain_numbers():
     _check.function("op", "f", len)
     _check.not_empty("op", "x", np.ones(()))
     _check.labels("op", np.array([0, 1], np.uint8), 2, 2)
+    _check.labels("op", np.array([0, 1], ">i4"), 2, 2)
     _check.labels("op", np.array([], int), 0, 2)
     _check.state("op", {}, {"v": (2,)})
     _check.state("op", {"v": np.zeros(2), "step": 1}, {"v": (2,), "step": ()})
+    _check.same_type("op", w=np.ones(2), dw=np.ones(2, ">f8"))
+    assert _check.counted("op", {"n": np.array(3)}, "n") == 3
+    assert _check.counted("op", {"n": 0}, "n") == _check.counted("op", {}, "n") == 0
+    _check.symmetric("op", "c", np.array([[1000.0, 0.0], [1.0, -1.0]]))
+    _check.symmetric("op", "c", np.full((2, 2), np.nan))
     assert type(_check.in_range("op", "p", np.float32(0.5), "[0, 1)")) is float
     assert _check.in_range("op", "p", 0, "[0, 1)") == 0.0
     assert _check.in_range("op", "p", 1, "(0, 1]") == 1.0

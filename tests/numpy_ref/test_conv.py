@@ -231,3 +231,23 @@ def test_conv2d_layer_refuses_wrong_arguments(error, words, changed):
     good = {"in_channels": 4, "out_channels": 6, "kernel_size": 3, "rng": rng}
     with pytest.raises(error, match=f"^Conv2d: .*{re.escape(words)}"):
         Conv2d(**{**good, **changed})
+
+
+@both_forms
+@pytest.mark.parametrize("dtype", [np.int8, np.uint8])
+def test_settings_may_be_small_integers_of_numpy(form, dtype):
+    forward, backward = forms(form)
+    x, w = rng.standard_normal((1, 2, 200, 3)), rng.standard_normal((2, 1, 3, 3))
+    settings = {"stride": 2, "pad": 1, "groups": 2}
+    results = []
+    for number in (int, dtype):
+        chosen = {name: number(value) for name, value in settings.items()}
+        out, cache = forward(x, w, np.zeros(2), **chosen)
+        results.append((out, *backward(out, cache)))
+    for plain, small in zip(*results, strict=True):
+        np.testing.assert_array_equal(small, plain)
+
+
+def test_groups_of_a_layer_may_be_a_small_integer_of_numpy():
+    layer = Conv2d(200, 200, 1, groups=np.int8(2), rng=rng)  # pyright: ignore
+    assert layer.params["weight"].shape == (200, 100, 1, 1)

@@ -133,3 +133,14 @@ def test_gated_activation_falls_to_its_minimum_and_rises_after_it(forward, backw
 def test_gated_activation_is_relu_for_steep_gates(forward):
     x = np.array([-3.0, -0.5, 0.5, 3.0])
     np.testing.assert_allclose(forward(100 * x)[0] / 100, relu_forward(x)[0], atol=1e-12)
+
+
+@pytest.mark.parametrize("approximate", [False, "tanh"])
+def test_gelu_of_float16_neither_overflows_nor_turns_into_nan(approximate):
+    x = np.array([-6e4, -12.0, -1.0, 0.0, 5.0, 12.0, 6e4], np.float16)
+    out, cache = gelu_forward(x, approximate=approximate)
+    dx = gelu_backward(np.ones_like(x), cache)
+    wide, cache = gelu_forward(x.astype(float), approximate=approximate)
+    assert out.dtype == dx.dtype == np.float16
+    np.testing.assert_allclose(out, wide, rtol=1e-3, atol=1e-3)
+    np.testing.assert_allclose(dx, gelu_backward(np.ones(7), cache), rtol=2e-3, atol=1e-3)

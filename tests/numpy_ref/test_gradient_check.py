@@ -49,3 +49,8 @@ def test_relative_error_of_nothing_and_of_zeros_is_zero():
 def test_relative_error_of_nan_passes_no_check():
     for a, b in [([np.nan, 1.0], [1.0, 1.0]), ([1.0, 1.0], [1.0, np.nan])]:
         assert not relative_error(np.array(a), np.array(b)) < 1
+
+
+def test_numerical_gradient_of_whole_numbers_does_not_wrap_around():
+    ours = numerical_gradient(lambda x: (x < 1).astype(np.uint8), np.array([1.0]), h=0.5)
+    np.testing.assert_allclose(ours, [-1.0])

@@ -309,3 +309,30 @@ def test_wrong_arguments_of_layers_are_refused():
     ]:
         with pytest.raises(error, match=words):
             build()
+
+
+def test_a_layer_used_twice_is_refused_because_its_cache_would_be_overwritten():
+    relu = ReLU()
+    words = (
+        "a layer is used twice. Expected a new layer at each place, got the same ReLU again. "
+        "A layer remembers one forward pass only."
+    )
+    for build in (
+        lambda: Sequential(relu, Flatten(), relu),
+        lambda: Sequential(Sequential(relu), Residual(relu)),
+        lambda: Residual(relu, relu),
+    ):
+        with pytest.raises(ValueError, match=rf"^(Sequential|Residual): {re.escape(words)}$"):
+            build()
+
+
+@pytest.mark.parametrize("net", [Counter(), Sequential(Counter())], ids=["layer", "container"])
+def test_load_of_what_is_no_dict_says_so(net):
+    words = "these are not its {} by name. Expected a dict of arrays, got {}."
+    with pytest.raises(TypeError, match=re.escape(words.format("parameters", "list"))):
+        net.load([np.ones(1)])
+    with pytest.raises(TypeError, match=re.escape(words.format("buffers", "tuple"))):
+        net.load(dict(net.params), (np.ones(1),))
+    (name,) = net.params
+    with pytest.raises(ValueError, match=re.escape(f"Expected ['{name}'], got ['1', 'a'].")):
+        net.load({1: np.ones(1), "a": np.ones(1)})

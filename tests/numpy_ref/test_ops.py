@@ -215,6 +215,8 @@ NOT_FLOATS = {
     "object": lambda array: array.astype(object),
     "list": lambda array: array.tolist(),
     "nothing": lambda array: None,
+    "matrix": lambda array: array.reshape(1, -1).view(np.matrix),
+    "masked": lambda array: np.ma.masked_array(array, mask=False),
 }
 
 

@@ -155,6 +155,12 @@ def test_nesterov_lookahead_asks_for_a_function_and_for_floats():
         nesterov_lookahead(START, lambda w: w[:2], {}, lr=0.1)
 
 
+def test_nesterov_lookahead_takes_arrays_without_axes():
+    w, state = nesterov_lookahead(np.array(1.0), lambda w: 2 * w, {}, lr=0.1)  # 2w is a scalar
+    assert isinstance(w, np.ndarray) and w == 0.8
+    assert state["v"].shape == ()
+
+
 def test_nesterov_lookahead_has_the_defaults_of_momentum():
     parameters = inspect.signature(nesterov_lookahead).parameters
     assert parameters["momentum"].default == 0.9
@@ -217,6 +223,15 @@ def test_adam_follows_its_formula_with_a_large_eps():
         np.testing.assert_allclose(w, expected, rtol=1e-12)
         np.testing.assert_allclose([state["m"], state["v"]], [m, v], rtol=1e-12)
         assert state["step"] == t
+
+
+def test_adam_takes_a_step_that_was_saved_as_an_array():
+    state = {"m": np.array([1.0]), "v": np.array([2.0])}
+    number, array = (
+        adam(np.zeros(1), np.ones(1), {**state, "step": step}, lr=0.1) for step in (3, np.array(3))
+    )
+    np.testing.assert_array_equal(number[0], array[0])
+    assert number[1]["step"] == array[1]["step"] == 4
 
 
 def test_adam_needs_no_correction_after_many_steps():

@@ -180,6 +180,13 @@ def test_masked_rules_keep_the_mask_that_they_were_given():
     np.testing.assert_array_equal(w, [0.9, 0.0])
 
 
+def test_masked_rules_keep_float32_under_a_mask_of_float64():
+    w = np.ones(2, np.float32)
+    w, state = masked(momentum, np.array([1.0, 0.0]))(w, w, {}, lr=0.5)
+    assert w.tolist() == [0.5, 0.0]
+    assert w.dtype == state["v"].dtype == np.float32
+
+
 def test_masked_rules_take_arrays_without_axes():
     w, _ = masked(sgd, np.array(1.0))(np.array(2.0), np.array(5.0), {}, lr=0.1)
     assert isinstance(w, np.ndarray) and w == 1.5

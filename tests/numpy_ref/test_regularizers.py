@@ -64,3 +64,10 @@ def test_weight_decay_is_the_gradient_of_the_l2_penalty_for_sgd():
 def test_weight_decay_alone_shrinks_all_weights_by_one_factor():
     shrunk = sgd_weight_decay_step(W, np.zeros_like(W), lr=0.5, weight_decay=0.1)
     np.testing.assert_allclose(shrunk, 0.95 * W)
+
+
+def test_max_norm_rescales_weights_whose_squares_overflow_or_vanish():
+    for size in (1e30, 1e-30):
+        w = size * np.array([[3.0, 0.0], [4.0, 0.0]], np.float32)
+        out = max_norm(w, c=size**2 * 1e-4)
+        np.testing.assert_allclose(out / size, [[0.006, 0.0], [0.008, 0.0]], rtol=1e-6)

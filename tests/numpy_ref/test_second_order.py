@@ -132,8 +132,28 @@ def test_lbfgs_works_in_float64_and_keeps_shape_and_type():
 
 
 def test_lbfgs_takes_an_array_without_axes():
-    w, _ = lbfgs(lambda w: (w * w, np.asarray(2 * w)), np.array(3.0))
-    assert w.shape == () and abs(w) < 1e-5
+    for make in (np.asarray, np.float64):  # NumPy makes scalars of arrays without axes
+        w, _ = lbfgs(lambda w, make=make: (w * w, make(2 * w)), np.array(3.0))
+        assert w.shape == () and abs(w) < 1e-5
+
+
+def test_lbfgs_takes_a_loss_that_is_a_whole_number():
+    w, losses = lbfgs(lambda w: (3, 0 * w), np.ones(2))
+    assert w.tolist() == [1.0, 1.0] and losses.tolist() == [3.0]
+
+
+@pytest.mark.parametrize("module", [numpy_ref, torch_ref])
+def test_lbfgs_gives_f_weights_of_its_own_to_keep(module):
+    seen = []
+
+    def f(w):
+        seen.append(w)
+        return rosenbrock(w)
+
+    start = np.array([-1.2, 1.0])
+    module.lbfgs(f, start if module is numpy_ref else torch.from_numpy(start), max_iterations=5)
+    assert seen[0].tolist() == [-1.2, 1.0]
+    assert seen[-1].tolist() != [-1.2, 1.0]
 
 
 def test_lbfgs_says_when_scipy_is_missing(monkeypatch):

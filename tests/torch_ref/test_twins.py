@@ -119,6 +119,16 @@ def test_twin_leaves_its_inputs_alone(case: Case):
             assert value == untouched[name], f"{name} was changed"
 
 
+@every_twin
+def test_twin_gives_no_views_of_its_inputs(case: Case):
+    values = tensors(case.hand.inputs)
+    inputs = [value for value in values.values() if isinstance(value, torch.Tensor)]
+    for out in as_tuple(case.function(torch_ref)(**fresh(values))):
+        for value in inputs if isinstance(out, torch.Tensor) else ():
+            same = out.untyped_storage().data_ptr() == value.untyped_storage().data_ptr()
+            assert not same, "a result is a view"
+
+
 def assert_twins(case: Case, values: Values, tolerance: float):
     """Outputs and gradients of both, within the tolerance (relative, and of the size of 1)."""
     dout = random_dout(case, values)

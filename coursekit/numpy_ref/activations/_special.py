@@ -14,9 +14,9 @@ _Q = (1.0, 2.348552570775042, 2.5632929595153184, 1.7165054411475158, 0.78337115
       9.381821925317185e-05, 3.4925543417906486e-06)  # fmt: skip
 
 
-def near(x: np.ndarray) -> np.ndarray:
-    """The number x, clipped where all slopes here have long been 0: x² is finite and ∞ · 0 is 0."""
-    return np.clip(x, -FAR, FAR)
+def near(x: np.ndarray, far: float = FAR) -> np.ndarray:
+    """The number x, clipped where all slopes here have long been 0: then ∞ · 0 is 0."""
+    return np.clip(x, -far, far)
 
 
 def sigmoid(x: np.ndarray) -> np.ndarray:
@@ -44,9 +44,11 @@ def normal_cdf(x: np.ndarray) -> np.ndarray:
 
     References: cody1969
     """
-    y = np.minimum(np.abs(x), 40)  # Φ(−40) is 0 in float64
+    wide = np.result_type(x, np.float32)  # powers of y overflow float16
+    y = np.minimum(np.abs(x), 40, dtype=wide)  # Φ(−40) is 0 in float64
     tail = np.exp(-0.5 * y * y) / math.sqrt(2 * math.pi) * _polynomial(_P, y) / _polynomial(_Q, y)
-    return np.abs((x > 0) - tail)  # the tail on the left, 1 − tail on the right
+    # The tail on the left, 1 − tail on the right.
+    return np.abs((x > 0) - tail).astype(x.dtype, copy=False)
 
 
 def _polynomial(coefficients: tuple[float, ...], y: np.ndarray) -> np.ndarray:

@@ -153,7 +153,7 @@ def pca_jitter(
     x: (N, 3, H, W), of any mean and scale; covariance: (3, 3), of red, green and blue over all
     pixels of the training set; std ≥ 0; rng draws. Returns out of the shape of x, not clipped.
     Raises TypeError unless arrays are floats, std a number and rng a generator; ValueError for
-    shapes and ranges.
+    shapes, ranges, and a covariance that is not symmetric.
 
     >>> x, covariance = np.zeros((1, 3, 1, 1)), np.diag([0.2, 0.02, 0.004])
     >>> pca_jitter(x, covariance, rng=np.random.default_rng(0)).round(4).ravel()
@@ -164,6 +164,7 @@ def pca_jitter(
     _check.floats("pca_jitter", x=x, covariance=covariance)
     _check.pictures("pca_jitter", x, channels=3)
     _check.shape("pca_jitter", "covariance", covariance, (3, 3))
+    _check.symmetric("pca_jitter", "covariance", covariance)
     std = _check.in_range("pca_jitter", "std", std, "[0, inf)")
     _check.generator("pca_jitter", rng)
     noise = rng.normal(0, std, (len(x), 3)).astype(x.dtype)

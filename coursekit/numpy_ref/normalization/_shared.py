@@ -106,9 +106,10 @@ def check_several(op: str, where: str, values: int) -> None:
 
 
 def refuse_overflow(op: str, x: np.ndarray, var: np.ndarray) -> None:
-    """Raise ValueError where squares of x are too large for its dtype: out would be β there."""
+    """Raise ValueError where the sum of squares overflows the dtype of x: out would be β there."""
     if np.isinf(var).any():
-        expected = f"values below {np.sqrt(np.finfo(x.dtype).max):.0e}, which can be squared"
+        limit = np.sqrt(np.finfo(x.dtype).max / (x.size // var.size))
+        expected = f"values below {limit:.0e}, whose squares can be summed"
         got = f"{np.abs(x).max():.0e}"
         raise ValueError(_check.message(op, f"the variance overflows {x.dtype}", expected, got))
 

@@ -28,7 +28,8 @@ def sgd_weight_decay_step(
     a constant factor. The learning rate multiplies the data gradient and the decay alike.
 
     w, dw: any shape, the same for both; lr ≥ 0; weight_decay λ ≥ 0. Returns the new w.
-    Raises TypeError for arrays that are not floats, ValueError for other shapes or ranges.
+    Raises TypeError for arrays that are not floats or differ in type, ValueError for other shapes
+    or ranges.
 
     >>> sgd_weight_decay_step(np.array([1.0]), np.array([2.0]), lr=0.1, weight_decay=0.5)
     array([0.75])
@@ -45,8 +46,8 @@ def sgd(
     """Gradient descent, the rule with no memory: g = dw + λw; w ← w − lr·g.
 
     w, dw: any shape, the same for both; state: a dict, here always empty; lr ≥ 0; λ ≥ 0.
-    Returns (w, state). Raises TypeError for arrays that are not floats or a state that is no
-    dict, ValueError for other shapes or ranges.
+    Returns (w, state). Raises TypeError for arrays that are not floats or differ in type and a
+    state that is no dict, ValueError for other shapes or ranges.
 
     >>> w, state = sgd(np.array([1.0]), np.array([2.0]), {}, lr=0.1)
     >>> w, state
@@ -155,7 +156,7 @@ def nesterov_lookahead(
     mu = _check.in_range(op, "momentum", momentum, "[0, 1)")
     (v,) = _memory(op, state, w, "v")
     ahead = np.asarray(w + mu * v)
-    g, lr = _decayed(op, ahead, dw(ahead), lr, weight_decay)
+    g, lr = _decayed(op, ahead, _check.as_array(dw(ahead)), lr, weight_decay)
     v = mu * v - lr * g
     return _result(w + v, v=v)
 
@@ -332,6 +333,7 @@ def adamw(
 def _decayed(op: str, w, dw, lr: float, weight_decay: float) -> tuple[np.ndarray, float]:
     """Check what all rules share; return the gradient with its decay, dw + λw, and lr."""
     _check.floats(op, w=w, dw=dw)
+    _check.same_type(op, w=w, dw=dw)
     _check.shape(op, "dw", dw, w.shape)
     lr = _check.in_range(op, "lr", lr, "[0, inf)")
     decay = _check.in_range(op, "weight_decay", weight_decay, "[0, inf)")
@@ -362,7 +364,7 @@ def _adam(op: str, w, g, state: State, lr: float, betas, eps: float, bias_correc
     beta2 = _check.in_range(op, "beta2", betas[1], "[0, 1)")
     eps = _check.in_range(op, "eps", eps, "(0, inf)")
     m, v = _memory(op, state, w, "m", "v", counts=True)
-    step = int(state.get("step", 0)) + 1
+    step = _check.counted(op, state, "step") + 1
     root = (1 - beta2**step) ** 0.5 if bias_correction else 1.0
     rate = lr * root / (1 - beta1**step) if bias_correction else lr
 

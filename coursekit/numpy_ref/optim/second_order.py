@@ -34,8 +34,8 @@ def newton(
 
     w, dw: any shape, the same for both; hessian H: (D, D) with D = w.size, its rows and columns
     in the order of `w.ravel()`; state: a dict, always empty; lr ≥ 0; damping ≥ 0.
-    Returns (w, state). Raises TypeError for arrays that are not floats, ValueError for other
-    shapes or ranges, or if H + damping·I is singular.
+    Returns (w, state). Raises TypeError for arrays that are not floats or differ in type,
+    ValueError for other shapes or ranges, or if H + damping·I is singular.
 
     >>> w, dw, hessian = np.array([3.0, 1.0]), np.array([6.0, 10.0]), np.diag([2.0, 10.0])
     >>> newton(w, dw, {}, hessian=hessian)  # the loss w₀² + 5w₁²
@@ -44,6 +44,7 @@ def newton(
     References: goodfellow2016
     """
     _check.floats("newton", w=w, dw=dw, hessian=hessian)
+    _check.same_type("newton", w=w, dw=dw, hessian=hessian)
     _check.shape("newton", "dw", dw, w.shape)
     _check.shape("newton", "hessian", hessian, (w.size, w.size))
     _check.state("newton", state, {})
@@ -114,11 +115,11 @@ def _evaluated(f: Objective, w: np.ndarray) -> tuple[float, np.ndarray]:
     if not (isinstance(result, tuple) and len(result) == 2):
         got = type(result).__name__
         raise TypeError(_check.message("lbfgs", "f(w) is not a pair", "f(w) -> (loss, dw)", got))
-    loss, dw = result
+    loss, dw = np.asarray(result[0]), _check.as_array(result[1])
     _check.floats("lbfgs", dw=dw)
     _check.shape("lbfgs", "dw", dw, w.shape)
-    if np.shape(loss) != ():
-        expected, got = "f(w) -> (loss, dw) with one loss", np.shape(loss)
+    if loss.shape != () or loss.dtype.kind not in "fiu":
+        expected, got = "f(w) -> (loss, dw) with one loss", repr(result[0])
         raise ValueError(_check.message("lbfgs", "the loss is not a number", expected, got))
     return float(loss), dw
 

@@ -24,7 +24,7 @@ def resize(x: torch.Tensor, *, size: int | tuple[int, int]) -> torch.Tensor:
     floats("resize", x=x)
     _sizes.resized("resize", x, size)
     shape = list(size) if isinstance(size, tuple | list) else [int(size)]
-    return functional().resize(x, shape, antialias=False)
+    return functional().resize(x, shape, antialias=False).clone()  # never x itself
 
 
 def crop(x: torch.Tensor, *, top: int, left: int, size: int | tuple[int, int]) -> torch.Tensor:
@@ -44,7 +44,7 @@ def crop(x: torch.Tensor, *, top: int, left: int, size: int | tuple[int, int]) -
     height, width = _sizes.window("crop", x, size)
     top = _sizes.offset("crop", "top", top, x.shape[2] - height)
     left = _sizes.offset("crop", "left", left, x.shape[3] - width)
-    return functional().crop(x, top, left, height, width)
+    return functional().crop(x, top, left, height, width).clone()
 
 
 def center_crop(x: torch.Tensor, *, size: int | tuple[int, int]) -> torch.Tensor:
@@ -59,7 +59,7 @@ def center_crop(x: torch.Tensor, *, size: int | tuple[int, int]) -> torch.Tensor
     References: krizhevsky2012
     """
     floats("center_crop", x=x)
-    return functional().center_crop(x, list(_sizes.window("center_crop", x, size)))
+    return functional().center_crop(x, list(_sizes.window("center_crop", x, size))).clone()
 
 
 def random_crop(

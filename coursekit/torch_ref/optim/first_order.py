@@ -20,7 +20,8 @@ def sgd_weight_decay_step(
     """One step of `torch.optim.SGD` with weight decay: w ← w − lr·(dw + λw).
 
     w, dw: any shape, the same for both; lr ≥ 0; λ ≥ 0. Returns the new w.
-    Raises TypeError for tensors that are not floats, ValueError for other shapes or ranges.
+    Raises TypeError for tensors that are not floats or differ in type, ValueError for other shapes
+    or ranges.
 
     >>> w, dw = torch.tensor([1.0]), torch.tensor([2.0])
     >>> sgd_weight_decay_step(w, dw, lr=0.1, weight_decay=0.5)
@@ -38,8 +39,8 @@ def sgd(
     """One step of `torch.optim.SGD`.
 
     w, dw: any shape, the same for both; state: {}; lr ≥ 0; λ ≥ 0. Returns (w, state).
-    Raises TypeError for tensors that are not floats or a state that is no dict, ValueError for
-    other shapes or ranges.
+    Raises TypeError for tensors that are not floats or differ in type and a state that is no dict,
+    ValueError for other shapes or ranges.
 
     >>> sgd(torch.tensor([1.0]), torch.tensor([2.0]), {}, lr=0.1)
     (tensor([0.8000]), {})
@@ -222,6 +223,7 @@ def adamw(
 def _settings(op: str, w, dw, lr: float, weight_decay: float) -> dict[str, Any]:
     """Check what all rules share; return the settings that all optimisers of PyTorch take."""
     floats(op, w=w, dw=dw)
+    _check.same_type(op, w=w, dw=dw)
     _check.shape(op, "dw", dw, tuple(w.shape))
     return {
         "lr": _check.in_range(op, "lr", lr, "[0, inf)"),

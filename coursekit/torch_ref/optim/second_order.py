@@ -23,8 +23,8 @@ def newton(
     """Newton's step w ← w − lr·(H + damping·I)⁻¹ dw, by `torch.linalg.solve_ex`.
 
     w, dw: any shape, the same for both; hessian H: (D, D) with D = w.numel(); state: {};
-    lr ≥ 0; damping ≥ 0. Returns (w, state). Raises TypeError for tensors that are not floats,
-    ValueError for other shapes or ranges, or if H + damping·I is singular.
+    lr ≥ 0; damping ≥ 0. Returns (w, state). Raises TypeError for tensors that are not floats or
+    differ in type, ValueError for other shapes or ranges, or if H + damping·I is singular.
 
     >>> w, dw = torch.tensor([3.0, 1.0]), torch.tensor([6.0, 10.0])
     >>> newton(w, dw, {}, hessian=torch.diag(torch.tensor([2.0, 10.0])))
@@ -33,6 +33,7 @@ def newton(
     References: goodfellow2016
     """
     floats("newton", w=w, dw=dw, hessian=hessian)
+    _check.same_type("newton", w=w, dw=dw, hessian=hessian)
     _check.shape("newton", "dw", dw, tuple(w.shape))
     _check.shape("newton", "hessian", hessian, (w.numel(), w.numel()))
     _check.state("newton", state, {})
@@ -74,7 +75,7 @@ def lbfgs(
     optimizer = torch.optim.LBFGS([parameter], **settings, line_search_fn="strong_wolfe")
 
     def closure() -> torch.Tensor:
-        loss, parameter.grad = f(parameter.detach())
+        loss, parameter.grad = f(parameter.detach().clone())  # f may keep it, or change it
         return loss
 
     def is_steep() -> bool:
