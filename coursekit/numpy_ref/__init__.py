@@ -47,7 +47,9 @@ from coursekit.numpy_ref.pool import (
     global_avg_pool_backward,
     global_avg_pool_forward,
     max_pool_backward,
+    max_pool_backward_naive,
     max_pool_forward,
+    max_pool_forward_naive,
 )
 from coursekit.numpy_ref.receptive_field import conv_parameters, output_size, receptive_field
 from coursekit.numpy_ref.normalization import (
@@ -195,6 +197,8 @@ __all__ = [  # noqa: RUF022 - in rising order of complexity
     "conv2d_backward_naive",
     "conv2d_forward",
     "conv2d_backward",
+    "max_pool_forward_naive",
+    "max_pool_backward_naive",
     "max_pool_forward",
     "max_pool_backward",
     "avg_pool_forward",

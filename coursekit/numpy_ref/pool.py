@@ -1,7 +1,8 @@
 """Pooling: one number for each window of each channel, so that pictures shrink.
 
-The largest value of a window is the largest of its rows' largest values, and the mean is the mean
-of its rows' means. So all functions here go along one axis at a time: 2·size steps, not size².
+`max_pool_forward_naive` is the definition, in loops. The others use that the largest value of a
+window is the largest of its rows' largest values, and the mean is the mean of its rows' means: they
+go along one axis at a time, 2·size steps instead of size², each over all windows at once.
 Results are in memory in the same order as x, NCHW or channels last.
 """
 
@@ -14,9 +15,60 @@ from coursekit.numpy_ref.layers import Layer
 
 Shape = tuple[int, ...]
 MaxCache = tuple[np.ndarray, np.ndarray, Shape, int, int, int]
+NaiveCache = tuple[np.ndarray, Shape, int, int, int]
 AvgCache = tuple[Shape, Shape, int, int, int]
 
 ROWS, COLUMNS = 2, 3  # the axes of (N, C, H, W) along which windows move
+
+
+def max_pool_forward_naive(
+    x: np.ndarray, *, size: int, stride: int | None = None, pad: int = 0
+) -> tuple[np.ndarray, NaiveCache]:
+    """Max pooling by its definition: look at every window, take the largest value.
+
+    Arguments, results and errors are those of `max_pool_forward`, which is fast.
+
+    >>> out, cache = max_pool_forward_naive(np.arange(16.0).reshape(1, 1, 4, 4), size=2)
+    >>> out
+    array([[[[ 5.,  7.],
+             [13., 15.]]]])
+
+    References: boureau2010
+    """
+    _check.floats("max_pool_forward_naive", x=x)
+    size, stride, pad = _check.pooling("max_pool_forward_naive", x, size, stride, pad)
+    padded = _padded(x, pad, -np.inf)
+    height, width = ((length - size) // stride + 1 for length in padded.shape[ROWS:])
+    out = np.empty((*x.shape[:2], height, width), x.dtype)
+    for n, c, i, j in np.ndindex(out.shape):
+        top, left = i * stride, j * stride
+        out[n, c, i, j] = padded[n, c, top : top + size, left : left + size].max()
+    return out, (padded, out.shape, size, stride, pad)
+
+
+def max_pool_backward_naive(dout: np.ndarray, cache: NaiveCache) -> np.ndarray:
+    """The gradient of `max_pool_forward_naive`: each dout goes to the largest value it came from.
+
+    Arguments, results and errors are those of `max_pool_backward`, which is fast.
+
+    >>> x = np.array([[[[1.0, 3.0], [3.0, 2.0]]]])
+    >>> out, cache = max_pool_forward_naive(x, size=2)
+    >>> max_pool_backward_naive(np.array([[[[5.0]]]]), cache)
+    array([[[[0., 5.],
+             [0., 0.]]]])
+
+    References: boureau2010
+    """
+    padded, shape, size, stride, pad = cache
+    _check.floats("max_pool_backward_naive", dout=dout)
+    _check.shape("max_pool_backward_naive", "dout", dout, shape)
+    dx = np.zeros(padded.shape, dout.dtype)
+    for n, c, i, j in np.ndindex(shape):
+        top, left = i * stride, j * stride
+        window = padded[n, c, top : top + size, left : left + size]
+        row, column = divmod(int(window.argmax()), size)
+        dx[n, c, top + row, left + column] += dout[n, c, i, j]
+    return _without_border(dx, pad)
 
 
 def max_pool_forward(

@@ -1,5 +1,7 @@
 """Cases of pool.py."""
 
+from dataclasses import replace
+
 import numpy as np
 from hypothesis import strategies as st
 
@@ -65,20 +67,23 @@ _BAD = (
     Bad(TypeError, "dout is not an array of floats", dout=np.ones((1, 1, 2, 2), int)),
 )
 
-CASES = [
-    Case(
-        "max_pool",
-        "pair",
-        _geometry(Array("N C H W", _far_apart)),
-        Hand(
-            _IN,
-            gives=f([[[[1.0, 3.0], [4.0, 9.0]]]]),
-            dout=_DOUT,
-            grads={"x": f([[[[4.0, 0.0, 8.0], [12.0, 0.0, 0.0], [0.0, 0.0, 16.0]]]])},
-        ),
-        grads=("x",),
-        bad=_BAD,
+_MAX_POOL = Case(
+    "max_pool",
+    "pair",
+    _geometry(Array("N C H W", _far_apart)),
+    Hand(
+        _IN,
+        gives=f([[[[1.0, 3.0], [4.0, 9.0]]]]),
+        dout=_DOUT,
+        grads={"x": f([[[[4.0, 0.0, 8.0], [12.0, 0.0, 0.0], [0.0, 0.0, 16.0]]]])},
     ),
+    grads=("x",),
+    bad=_BAD,
+)
+
+CASES = [
+    _MAX_POOL,
+    replace(_MAX_POOL, op="max_pool_naive"),
     Case(
         "avg_pool",
         "pair",
@@ -114,3 +119,5 @@ CASES = [
 ]
 
 CLASSES = ("MaxPool2d", "AvgPool2d", "GlobalAvgPool2d")
+
+NO_TWIN = {"max_pool_forward_naive": "It is a twin itself: max_pool_forward is compared with it."}

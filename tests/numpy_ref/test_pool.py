@@ -12,7 +12,9 @@ from coursekit.numpy_ref import (
     avg_pool_backward,
     avg_pool_forward,
     max_pool_backward,
+    max_pool_backward_naive,
     max_pool_forward,
+    max_pool_forward_naive,
 )
 
 POOLINGS = [
@@ -52,6 +54,19 @@ def test_max_pool_gives_ties_to_the_first_as_torch(windows, values):
         "constant": np.full((3, 2, 9, 8), -5.0),
     }[values]
     assert_as_torch(MaxPool2d(*windows), torch.nn.MaxPool2d(*windows), x)
+
+
+@pytest.mark.parametrize(("size", "stride", "pad"), WINDOWS)
+@pytest.mark.parametrize("values", [3, 1000])
+def test_max_pool_is_its_definition_with_and_without_ties(size, stride, pad, values):
+    rng, settings = np.random.default_rng(4), {"size": size, "stride": stride, "pad": pad}
+    x = rng.integers(-values, values, (2, 3, 7, 6)).astype(float)
+    out, cache = max_pool_forward(x, **settings)
+    expected, naive_cache = max_pool_forward_naive(x, **settings)
+    np.testing.assert_array_equal(out, expected)
+    dout = rng.integers(-9, 9, out.shape).astype(float)
+    dx, naive_dx = max_pool_backward(dout, cache), max_pool_backward_naive(dout, naive_cache)
+    np.testing.assert_array_equal(dx, naive_dx)
 
 
 @pytest.mark.parametrize("windows", WINDOWS)
