@@ -155,6 +155,93 @@ REFUSED = {
         "op: x has no batch axis. Expected x of shape (N, ...), got (3,). "
         "Try x[None] for one sample.",
     ),
+    "count_below_its_own_least": (
+        lambda: _check.count("op", "pad", -1, at_least=0),
+        ValueError,
+        "op: pad is too small. Expected pad of at least 0, got -1.",
+    ),
+    "choice_of_another_type": (
+        lambda: _check.choice("op", "fan", 1, ("in", "out")),
+        TypeError,
+        "op: fan is not a word. Expected 'in' or 'out', got int.",
+    ),
+    "choice_of_another_word": (
+        lambda: _check.choice("op", "fan", "avg", ("in", False)),
+        ValueError,
+        "op: fan is unknown. Expected 'in' or False, got 'avg'.",
+    ),
+    "counted_backwards": (
+        lambda: _check.counted("op", {"step": -1}, "step"),
+        ValueError,
+        "op: state['step'] is too small. Expected state['step'] of at least 0, got -1.",
+    ),
+    "pictures_without_pixels": (
+        lambda: _check.pictures("op", np.ones((2, 1, 0, 3))),
+        ValueError,
+        "op: x has pictures without pixels. Expected one pixel or more a picture, "
+        "got (2, 1, 0, 3).",
+    ),
+    "divides_not": (
+        lambda: _check.divides("op", "groups", 2, C=4, F=3),
+        ValueError,
+        "op: groups does not divide F. Expected F divisible by 2, got 3.",
+    ),
+    "convolution_in_too_small_pictures": (
+        lambda: _check.convolution(
+            "op", np.ones((1, 1, 2, 9)), np.ones((1, 1, 5, 1)), np.ones(1), 1, 1, 1
+        ),
+        ValueError,
+        "op: w is larger than the padded x. Expected (KH, KW) of at most (4, 11), got (5, 1).",
+    ),
+    "pooling_with_a_wide_frame": (
+        lambda: _check.pooling("op", np.ones((1, 1, 9, 9)), 3, None, 2),
+        ValueError,
+        "op: pad is more than half a window. Expected pad of at most 1, got 2.",
+    ),
+    "pooling_with_large_windows": (
+        lambda: _check.pooling("op", np.ones((1, 1, 9, 2)), 3, None, 0),
+        ValueError,
+        "op: the window is larger than the padded x. Expected size of at most 2, got 3.",
+    ),
+    "symmetric_not": (
+        lambda: _check.symmetric("op", "m", np.array([[2.0, 1.0], [0.0, 2.0]])),
+        ValueError,
+        "op: m is not symmetric. Expected a symmetric matrix, "
+        "got entries that differ by 1.0 from those opposite.",
+    ),
+    "colors_out_of_range": (
+        lambda: _check.colors("op", np.array([-1.0, 0.5, 2.0]).reshape(1, 3, 1, 1)),
+        ValueError,
+        "op: x is out of range. Expected values in [0, 1], got -1 to 2. "
+        "Change colors before you standardize the pictures.",
+    ),
+    "one_each_of_too_many": (
+        lambda: _check.one_each("op", "degrees", np.ones(3), 2, "[0, 1]"),
+        ValueError,
+        "op: degrees has the wrong shape. Expected degrees of shape (2,), got (3,).",
+    ),
+    "lr_bounds_upside_down": (
+        lambda: _check.lr_bounds("op", 0.5, 0.1),
+        ValueError,
+        "op: lr_min is out of range. Expected lr_min in [0, 0.1], got 0.5.",
+    ),
+    "stages_of_a_number": (
+        lambda: _check.stages("op", 3),
+        TypeError,
+        "op: stages is not a tuple. Expected pairs (lr, steps), one or more, got int.",
+    ),
+    "stages_that_are_no_pairs": (
+        lambda: _check.stages("op", ((0.1, 1), (0.1,))),
+        ValueError,
+        "op: stages are not pairs. Expected pairs (lr, steps), one or more, "
+        "got ((0.1, 1), (0.1,)).",
+    ),
+    "shares_that_do_not_sum_to_one": (
+        lambda: _check.shares("op", "targets", np.array([[0.5, 0.75]]), (1, 2)),
+        ValueError,
+        "op: targets are not shares. Expected rows ≥ 0 that sum to 1, "
+        "got 0.5 at least, and sums up to 1.25.",
+    ),
 }
 
 
@@ -190,3 +277,14 @@ def test_good_values_pass_and_become_plain_numbers():
     assert _check.in_range("op", "p", 1, "(0, 1]") == 1.0
     assert type(_check.count("op", "n", np.int8(1))) is int
     assert _check.flat_size("op", np.ones((5, 2, 3))) == 6
+    assert _check.count("op", "pad", 0, at_least=0) == 0
+    assert _check.counted("op", {}, "step") == 0
+    assert _check.counted("op", {"step": np.array(3)}, "step") == 3
+    assert _check.lr_bounds("op", 0, 1) == (0.0, 1.0)
+    assert _check.stages("op", [[1, np.int64(2)]]) == [(1.0, 2)]
+    assert _check.pooling("op", np.ones((1, 1, 2, 3)), 2, None, 1) == (2, 2, 1)
+    assert _check.one_each("op", "degrees", 1, 2, "[0, 1]").tolist() == [1.0, 1.0]
+    _check.choice("op", "approximate", False, (False, "tanh"))
+    _check.shares("op", "t", np.array([[0.25, 0.75], [np.nan, 1.0]]), (2, 2))
+    _check.symmetric("op", "m", np.array([[1.0, 2.0], [2.0, np.nan]]))
+    _check.colors("op", np.full((1, 3, 1, 1), 1.0005))

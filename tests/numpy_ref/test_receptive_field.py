@@ -72,6 +72,7 @@ def test_conv_parameters_are_those_of_torch(c, f, kernel, groups, bias):
 
 def test_conv_parameters_count_a_bias_and_no_groups_by_default():
     assert conv_parameters(2, 3, kernel=3) == 9 * 2 * 3 + 3
+    assert type(conv_parameters(2, 3, kernel=3)) is int
 
 
 def test_three_small_kernels_see_what_a_large_one_sees_for_fewer_parameters():
