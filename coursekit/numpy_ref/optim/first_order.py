@@ -369,11 +369,15 @@ def _adam(op: str, w, g, state: State, lr: float, betas, eps: float, bias_correc
     rate = lr * root / (1 - beta1**step) if bias_correction else lr
 
     def update(w, g, m, v, new_w, new_m, new_v):
+        scratch = new_w  # until the last lines
+        np.multiply(1 - beta1, g, out=scratch)
         np.multiply(beta1, m, out=new_m)
-        new_m += (1 - beta1) * g
+        new_m += scratch
+        np.multiply(g, g, out=scratch)
+        scratch *= 1 - beta2
         np.multiply(beta2, v, out=new_v)
-        new_v += (1 - beta2) * g * g
-        np.sqrt(new_v, out=new_w)  # new_w serves as scratch paper until the last line
+        new_v += scratch
+        np.sqrt(new_v, out=new_w)
         new_w += root * eps
         np.divide(new_m, new_w, out=new_w)
         new_w *= -rate
