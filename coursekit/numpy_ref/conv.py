@@ -26,6 +26,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import DTypeLike
 
 from coursekit.numpy_ref import _check
+from coursekit.numpy_ref._padding import without_border
 from coursekit.numpy_ref.layers import Layer
 
 Gradients = tuple[np.ndarray, np.ndarray, np.ndarray]
@@ -90,7 +91,7 @@ def conv2d_backward_naive(dout: np.ndarray, cache: NaiveCache) -> Gradients:
         window = _window(n, f, i, j, w.shape, stride, groups)
         dx[window] += dout[n, f, i, j] * w[f]
         dw[f] += dout[n, f, i, j] * padded[window]
-    return _without_border(dx, pad), dw, dout.sum(axis=(0, 2, 3))
+    return without_border(dx, pad), dw, dout.sum(axis=(0, 2, 3))
 
 
 def conv2d_forward(
@@ -240,11 +241,6 @@ def _window(
     )
 
 
-def _without_border(x: np.ndarray, pad: int) -> np.ndarray:
-    """Cut off what padding put around (N, C, H, W)."""
-    return x[:, :, pad : x.shape[2] - pad, pad : x.shape[3] - pad]
-
-
 def _windows(x: np.ndarray, kernel: Shape, stride: int, pad: int, groups: int) -> np.ndarray:
     """Every window of the padded x, as a view: (N, G, H_out, W_out, KH, KW, C/G)."""
     last = np.moveaxis(x, 1, -1)
@@ -295,4 +291,4 @@ def _input_gradient(dout: np.ndarray, cache: Cache) -> np.ndarray:
             rows = slice(p, p + stride * height, stride)
             columns = slice(q, q + stride * width, stride)
             dx[some, rows, columns] += np.moveaxis(part, 1, 3)
-    return _without_border(np.moveaxis(dx.reshape(*dx.shape[:3], c), -1, 1), pad)
+    return without_border(np.moveaxis(dx.reshape(*dx.shape[:3], c), -1, 1), pad)

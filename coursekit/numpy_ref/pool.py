@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 
 from coursekit.numpy_ref import _check
+from coursekit.numpy_ref._padding import without_border
 from coursekit.numpy_ref.layers import Layer
 
 Shape = tuple[int, ...]
@@ -68,7 +69,7 @@ def max_pool_backward_naive(dout: np.ndarray, cache: NaiveCache) -> np.ndarray:
         window = padded[n, c, top : top + size, left : left + size]
         row, column = divmod(int(window.argmax()), size)
         dx[n, c, top + row, left + column] += dout[n, c, i, j]
-    return _without_border(dx, pad)
+    return without_border(dx, pad)
 
 
 def max_pool_forward(
@@ -127,7 +128,7 @@ def max_pool_backward(dout: np.ndarray, cache: MaxCache) -> np.ndarray:
     drows = _back_along(ROWS, dout, won, shape[ROWS] + 2 * pad, size, stride)
     won = (column == tap for tap in range(size))
     dx = _back_along(COLUMNS, drows, won, shape[COLUMNS] + 2 * pad, size, stride)
-    return _without_border(dx, pad)
+    return without_border(dx, pad)
 
 
 def avg_pool_forward(
@@ -175,7 +176,7 @@ def avg_pool_backward(dout: np.ndarray, cache: AvgCache) -> np.ndarray:
     share = [1 / size] * size
     drows = _back_along(ROWS, dout, share, shape[ROWS] + 2 * pad, size, stride)
     dx = _back_along(COLUMNS, drows, share, shape[COLUMNS] + 2 * pad, size, stride)
-    return _without_border(dx, pad)
+    return without_border(dx, pad)
 
 
 def global_avg_pool_forward(x: np.ndarray) -> tuple[np.ndarray, Shape]:
@@ -333,13 +334,8 @@ def _padded(x: np.ndarray, pad: int, value: float) -> np.ndarray:
         return x
     n, c, height, width = x.shape
     padded = np.full_like(x, value, shape=(n, c, height + 2 * pad, width + 2 * pad))
-    _without_border(padded, pad)[...] = x
+    without_border(padded, pad)[...] = x
     return padded
-
-
-def _without_border(x: np.ndarray, pad: int) -> np.ndarray:
-    """Cut off what `_padded` put around (N, C, H, W)."""
-    return x[:, :, pad : x.shape[ROWS] - pad, pad : x.shape[COLUMNS] - pad]
 
 
 def _checked_windows(op: str, kernel_size: int, stride: int | None, padding: int) -> dict:

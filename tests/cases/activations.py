@@ -1,4 +1,4 @@
-"""Cases of activations.py."""
+"""Cases of activations/sigmoids.py and activations/rectifiers.py."""
 
 import numpy as np
 from hypothesis import strategies as st

@@ -1,4 +1,4 @@
-"""Cases of gated.py."""
+"""Cases of activations/gated.py."""
 
 import numpy as np
 from hypothesis import strategies as st

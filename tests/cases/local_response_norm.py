@@ -1,4 +1,4 @@
-"""Cases of local_response_norm.py."""
+"""Cases of normalization/local_response_norm.py."""
 
 import numpy as np
 from hypothesis import strategies as st

@@ -1,4 +1,4 @@
-"""Cases of maxout.py."""
+"""Cases of activations/maxout.py."""
 
 import numpy as np
 

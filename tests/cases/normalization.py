@@ -1,4 +1,4 @@
-"""Cases of normalization.py."""
+"""Cases of normalization/batchnorm.py, layernorm.py and groupnorm.py."""
 
 import numpy as np
 from hypothesis import strategies as st

@@ -1,4 +1,4 @@
-"""Cases of optim.py."""
+"""Cases of optim/first_order.py."""
 
 import numpy as np
 from hypothesis import strategies as st

@@ -1,4 +1,4 @@
-"""Cases of second_order.py."""
+"""Cases of optim/second_order.py."""
 
 import numpy as np
 from hypothesis import strategies as st
