@@ -65,7 +65,8 @@ def find_problem() -> str | None:
     if STAMP.read_text(encoding="utf-8") != key():
         return "The environment was made from another requirements.txt."
     try:
-        command = [str(PYTHON), "-c", _FIND_BROKEN]
+        # -I: without this folder on the path, whose own .egg-info lists files of times gone by.
+        command = [str(PYTHON), "-I", "-c", _FIND_BROKEN]
         done = subprocess.run(command, capture_output=True, text=True, check=True)
     except (OSError, subprocess.CalledProcessError):
         return "The environment's Python does not run."

@@ -1,15 +1,18 @@
 """CIFAR-10: 60,000 small photographs of ten kinds of things, fetched once and kept."""
 
 import os
+import shutil
 import tarfile
 import tempfile
+import time
 from dataclasses import dataclass
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import numpy as np
 
-from coursekit.data.dataset import Dataset, check_split
+from coursekit.data.dataset import Dataset, check_n, check_split
 
 NAMES = (
     *("airplane", "automobile", "bird", "cat", "deer"),
@@ -18,6 +21,7 @@ NAMES = (
 FOLDER = "cifar-10-batches-bin"
 TRAINING = tuple(f"data_batch_{i}.bin" for i in range(1, 6))
 TEST = "test_batch.bin"
+UNFINISHED = "unfinished-"  # begins the names of folders with half a download
 RECORD = 1 + 3 * 32 * 32  # a label, then the planes of red, green and blue
 
 
@@ -45,12 +49,14 @@ def cifar10(split: str = "train", *, n: int | None = None) -> Dataset:
 
     It looks for the folder `cifar-10-batches-bin`, the "binary version", in the folder that the
     environment variable COURSEKIT_DATA names, else in your cache. If it is in neither, it is
-    downloaded (162 MB), checked against its MD5 sum and unpacked; what breaks off is thrown away.
+    downloaded (162 MB, with a progress bar), checked against its MD5 sum and unpacked; what breaks
+    off is thrown away.
 
     split: "train", "validation" or "test"; n: only the first n examples of it.
     Returns a Dataset with x: (N, 3, 32, 32) in [0, 1] and y: (N,); all of "train" takes 553 MB.
     Raises ValueError for an unknown split, an n out of range, or files that are not CIFAR-10;
-    ConnectionError if it must be downloaded and cannot.
+    TypeError unless n is a whole number; ConnectionError if it must be downloaded and cannot, and
+    ImportError if pooch is missing then.
 
     References: krizhevsky2009
     """
@@ -66,10 +72,8 @@ def load(source: Source, split: str, n: int | None) -> Dataset:
         "validation": held_out,
         "test": source.per_file,
     }[split]
-    if n is not None and not 1 <= n <= total:
-        raise ValueError(
-            f"cifar10: n is out of range. Expected n from 1 to {total} for '{split}', got {n}."
-        )
+    if n is not None:
+        check_n("cifar10", n, total, of=f" for '{split}'")
     first = 5 * source.per_file - held_out if split == "validation" else 0
     files = (TEST,) if split == "test" else TRAINING
     records = _read(_folder(source), files, first, n or total, source.per_file)
@@ -106,41 +110,66 @@ def _records(path: Path, per_file: int) -> np.ndarray:
 
 def _folder(source: Source) -> Path:
     """Return the unpacked folder, downloading it if it is nowhere."""
-    import pooch  # takes a while, and those who have the files do not need it
-
     given = os.environ.get("COURSEKIT_DATA")
-    home = Path(given) if given else Path(pooch.os_cache("coursekit"))
+    home = Path(given).expanduser() if given else Path(_pooch().os_cache("coursekit"))
+    if home.name == FOLDER:  # the folder itself was named, which is as clear
+        home = home.parent
     folder = home / FOLDER
-    return folder if folder.is_dir() else _unpacked(_downloaded(source, home), folder)
+    return folder if folder.is_dir() else _fetched(source, folder)
 
 
-def _downloaded(source: Source, home: Path) -> Path:
-    """Fetch the archive with a progress bar; pooch keeps it only if its checksum is right."""
-    import pooch
+def _pooch() -> ModuleType:
+    """Import pooch: late, since it takes a while, and those who have the files do not need it."""
+    try:
+        import pooch
+    except ImportError as error:
+        raise ImportError(
+            f"cifar10: pooch is missing, which downloads the data set. "
+            f"Expected it to be installed, got: {error}. Try `pip install 'training-cnns[lab]'`, "
+            f"or set COURSEKIT_DATA to the folder that holds {FOLDER}."
+        ) from error
+    return pooch
+
+
+def _fetched(source: Source, folder: Path) -> Path:
+    """Download and unpack beside the folder, then rename: whoever finds it finds all of it."""
+    pooch = _pooch()
     from requests import RequestException
 
-    name = source.url.rsplit("/", 1)[-1]
+    home, name = folder.parent, source.url.rsplit("/", 1)[-1]
     try:
-        show: Any = pooch.HTTPDownloader(progressbar=True)
-        return Path(pooch.retrieve(source.url, f"md5:{source.md5}", name, home, downloader=show))
+        home.mkdir(parents=True, exist_ok=True)
+        _discard_leftovers(home)
+        with tempfile.TemporaryDirectory(dir=home, prefix=UNFINISHED) as place:
+            show: Any = pooch.HTTPDownloader(progressbar=True)
+            # pooch hands the archive over only if its checksum is right.
+            archive = pooch.retrieve(source.url, f"md5:{source.md5}", name, place, downloader=show)
+            with tarfile.open(archive) as tar:
+                tar.extractall(place, filter="data")
+            _rename(Path(place) / FOLDER, folder)
     except (RequestException, ValueError, OSError) as error:
         raise ConnectionError(
             f"cifar10: the data set is neither here nor can it be downloaded. Expected the folder "
-            f"{home / FOLDER}, or {source.url} to answer; got: {error} "
+            f"{folder}, or {source.url} to answer; got: {error} "
             f"Try again, or unpack {name} on another machine and set COURSEKIT_DATA to the folder "
             f"that holds {FOLDER}."
         ) from error
-
-
-def _unpacked(archive: Path, folder: Path) -> Path:
-    """Unpack beside the folder, then rename: whoever finds the folder finds all of it."""
-    with tempfile.TemporaryDirectory(dir=folder.parent, prefix="unpacking-") as temporary:
-        with tarfile.open(archive) as tar:
-            tar.extractall(temporary, filter="data")
-        try:
-            (Path(temporary) / FOLDER).rename(folder)
-        except OSError:
-            if not folder.is_dir():  # else somebody else was faster
-                raise
-    archive.unlink(missing_ok=True)
     return folder
+
+
+def _discard_leftovers(home: Path) -> None:
+    """Delete what a download that was killed left behind, once it is a day old.
+
+    A younger one may be somebody's who is still at it.
+    """
+    for place in home.glob(f"{UNFINISHED}*"):
+        if time.time() - place.stat().st_mtime > 24 * 60 * 60:
+            shutil.rmtree(place)
+
+
+def _rename(made: Path, folder: Path) -> None:
+    try:
+        made.rename(folder)
+    except OSError:
+        if not folder.is_dir():  # else somebody else was faster
+            raise

@@ -1,9 +1,12 @@
 """What every data set of the course is: examples, labels, and where they come from."""
 
 import hashlib
+import numbers
 from dataclasses import dataclass, field
 
 import numpy as np
+
+from coursekit.numpy_ref import _check
 
 SPLITS = ("train", "validation", "test")
 
@@ -12,13 +15,15 @@ SPLITS = ("train", "validation", "test")
 class Dataset:
     """Labelled examples of one split.
 
-    x: pictures (N, C, H, W) in [0, 1], or points (N, 2), float32; y: (N,), int64, class numbers;
+    x: pictures (N, C, H, W) in [0, 1], or points (N, D), float32; y: (N,), int64, class numbers;
     class_names: K names, `class_names[y[i]]` is what example i shows; split: "train",
     "validation" or "test"; fingerprint: 12 hex digits computed from all of these. An experiment
     that prints it says what it ran on: equal fingerprints mean equal data.
 
+    In a regression there are no classes: class_names is (), and y holds finite numbers, float32.
+
     The arrays are read-only, since a data set is shared by all who ask for it.
-    Raises TypeError for other dtypes, ValueError for sizes that do not fit.
+    Raises TypeError for other dtypes, ValueError for sizes and values that do not fit.
 
     >>> points = Dataset(np.eye(2, dtype=np.float32), np.array([0, 1]), ("left", "up"), "train")
     >>> points
@@ -33,7 +38,9 @@ class Dataset:
 
     def __post_init__(self) -> None:
         check_split("Dataset", self.split)
-        _check_arrays(self.x, self.y, len(self.class_names))
+        _check_arrays(self.x, self.y, regression=not self.class_names)
+        if self.class_names:
+            _check_labels(self.y, len(self.class_names))
         for name, array in {"x": self.x, "y": self.y}.items():
             view = np.ascontiguousarray(array).view()
             view.flags.writeable = False
@@ -66,8 +73,21 @@ class Dataset:
             )
         return Dataset(self.x[indices], self.y[indices], self.class_names, self.split)
 
+    def with_x(self, x: np.ndarray) -> "Dataset":
+        """The same labels for another x: the pictures standardised, or their features.
+
+        Raises TypeError unless x is float32, ValueError unless it is (N, ...) with the N of y.
+
+        >>> points = Dataset(np.eye(2, dtype=np.float32), np.array([0, 1]), ("a", "b"), "train")
+        >>> points.with_x(2 * points.x - 1).x[0]
+        array([ 1., -1.], dtype=float32)
+        """
+        return Dataset(x, self.y, self.class_names, self.split)
+
     def first(self, n: int | None) -> "Dataset":
-        """The first n examples; all of them for None. Raises ValueError unless 1 ≤ n ≤ N.
+        """The first n examples; all of them for None.
+
+        Raises TypeError unless n is a whole number, ValueError unless 1 ≤ n ≤ N.
 
         >>> points = Dataset(np.eye(2, dtype=np.float32), np.array([0, 1]), ("a", "b"), "train")
         >>> len(points.first(1)), len(points.first(None))
@@ -75,10 +95,7 @@ class Dataset:
         """
         if n is None:
             return self
-        if not 1 <= n <= len(self):
-            raise ValueError(
-                f"Dataset.first: n is out of range. Expected n from 1 to {len(self)}, got {n}."
-            )
+        check_n("Dataset.first", n, len(self))
         return self.subset(np.arange(n))
 
 
@@ -95,8 +112,36 @@ def check_split(op: str, split: str) -> None:
         )
 
 
-def _check_arrays(x: np.ndarray, y: np.ndarray, k: int) -> None:
-    for name, array, dtype in [("x", x, np.float32), ("y", y, np.int64)]:
+def check_n(op: str, n: int, total: int, of: str = "") -> None:
+    """Raise TypeError unless n is a whole number, ValueError unless 1 ≤ n ≤ total.
+
+    >>> check_n("digits", 301, 300)
+    Traceback (most recent call last):
+    ValueError: digits: n is out of range. Expected n from 1 to 300, got 301.
+    """
+    expected = f"n from 1 to {total}{of}"
+    if isinstance(n, bool) or not isinstance(n, numbers.Integral):
+        raise TypeError(_check.message(op, "n is not a whole number", expected, repr(n)))
+    if not 1 <= n <= total:
+        raise ValueError(_check.message(op, "n is out of range", expected, n))
+
+
+def split_rng(op: str, split: str, seed: int) -> np.random.Generator:
+    """The generator of one split: the splits of one seed are independent draws.
+
+    Raises ValueError for an unknown split; TypeError or ValueError unless seed is a whole number
+    of at least 0.
+
+    >>> split_rng("moons", "train", 0).random() == split_rng("moons", "test", 0).random()
+    False
+    """
+    check_split(op, split)
+    return np.random.default_rng([_check.count(op, "seed", seed, 0), SPLITS.index(split)])
+
+
+def _check_arrays(x: np.ndarray, y: np.ndarray, *, regression: bool) -> None:
+    y_type = np.float32 if regression else np.int64
+    for name, array, dtype in [("x", x, np.float32), ("y", y, y_type)]:
         if not isinstance(array, np.ndarray) or array.dtype != dtype:
             got = getattr(array, "dtype", type(array).__name__)
             raise TypeError(
@@ -108,6 +153,11 @@ def _check_arrays(x: np.ndarray, y: np.ndarray, k: int) -> None:
             f"Dataset: x and y do not fit. "
             f"Expected x (N, ...) and y (N,), got {x.shape} and {y.shape}."
         )
+    if not np.isfinite(y).all():
+        raise ValueError("Dataset: y is not finite. Expected finite numbers, got NaN or infinity.")
+
+
+def _check_labels(y: np.ndarray, k: int) -> None:
     if len(y) and not (y.min() >= 0 and y.max() < k):
         raise ValueError(
             f"Dataset: y names classes that have no name. "

@@ -7,7 +7,8 @@ import math
 
 import numpy as np
 
-from coursekit.data.dataset import SPLITS, Dataset, check_split
+from coursekit.data.dataset import Dataset, split_rng
+from coursekit.numpy_ref import _check
 
 
 def moons(split: str = "train", *, n: int = 200, noise: float = 0.2, seed: int = 0) -> Dataset:
@@ -17,7 +18,8 @@ def moons(split: str = "train", *, n: int = 200, noise: float = 0.2, seed: int =
 
     split: "train", "validation" or "test"; n ≥ 2 points; noise ≥ 0: the standard deviation added
     to both coordinates; seed: a whole number of at least 0.
-    Returns a Dataset with x: (n, 2) and y: (n,). Raises ValueError for values out of range.
+    Returns a Dataset with x: (n, 2) and y: (n,).
+    Raises ValueError for values out of range, TypeError for what is no number.
 
     >>> moons("train", n=4, noise=0.0).x.shape
     (4, 2)
@@ -53,10 +55,7 @@ def _start(
     op: str, split: str, n: int, noise: float, seed: int
 ) -> tuple[np.random.Generator, np.ndarray]:
     """Check the arguments; return a generator of this split's own, and shuffled labels."""
-    check_split(op, split)
-    if not n >= 2:
-        raise ValueError(f"{op}: n is too small. Expected n of at least 2, got {n}.")
-    if not 0 <= noise < math.inf:
-        raise ValueError(f"{op}: noise is out of range. Expected noise in [0, inf), got {noise}.")
-    rng = np.random.default_rng([seed, SPLITS.index(split)])
+    rng = split_rng(op, split, seed)
+    n = _check.count(op, "n", n, at_least=2)
+    _check.in_range(op, "noise", noise, "[0, inf)")
     return rng, rng.permutation(np.arange(n, dtype=np.int64) % 2)

@@ -6,11 +6,10 @@ heading right, and it learns the heading. Show it a car that heads the other way
 with great confidence.
 """
 
-import math
-
 import numpy as np
 
-from coursekit.data.dataset import SPLITS, Dataset, check_split
+from coursekit.data.dataset import Dataset, split_rng
+from coursekit.numpy_ref import _check
 
 BRANDS = ("brand A", "brand B")
 SIZE = 32  # pixels
@@ -45,13 +44,13 @@ def draw_vehicle(
 
     brand: 0 or 1; heading: "left" or "right"; color, background: red, green, blue in [0, 1];
     size: length of the car in (0, 1], 1 is the width of the picture; shift: right and up, in the
-    same unit. Returns (3, 32, 32), float32, in [0, 1].
-    Raises ValueError for values out of range.
+    same unit, in [-1, 1]. Returns (3, 32, 32), float32, in [0, 1].
+    Raises ValueError for values out of range, TypeError for what is no number or no word.
 
     >>> draw_vehicle(0, heading="left").shape
     (3, 32, 32)
     """
-    _check_car(brand, heading, size, (color, background))
+    _check_car(brand, heading, size, color, background, shift)
     ticks = (np.arange(SIZE * FINE) + 0.5) / (SIZE * FINE)
     x, y = np.meshgrid(ticks - 0.5 - shift[0], 0.3 - shift[1] + 0.5 - ticks)
     x = (x if heading == "left" else -x) / size
@@ -86,15 +85,17 @@ def vehicles(
     split: "train", "validation" or "test"; n ≥ 2 pictures; noise ≥ 0: standard deviation of what
     is added to every value; seed: a whole number of at least 0.
     Returns a Dataset with x: (n, 3, 32, 32) in [0, 1] and y: (n,), 0 for brand A.
-    Raises ValueError for values out of range.
+    Raises ValueError for values out of range, TypeError for what is no number or no word.
 
     >>> vehicles("train", n=10).x.shape
     (10, 3, 32, 32)
     """
-    check_split("vehicles", split)
-    headings = headings or ("both" if split == "test" else "by brand")
-    _check_drawing(n, headings, noise)
-    rng = np.random.default_rng([seed, SPLITS.index(split)])
+    rng = split_rng("vehicles", split, seed)
+    if headings is None:
+        headings = "both" if split == "test" else "by brand"
+    _check.choice("vehicles", "headings", headings, ("by brand", "both"))
+    n = _check.count("vehicles", "n", n, at_least=2)
+    _check.in_range("vehicles", "noise", noise, "[0, inf)")
     y = rng.permutation(np.arange(n) % 2)
     left = y == 0 if headings == "by brand" else rng.random(n) < 0.5
     pictures = [
@@ -122,31 +123,24 @@ def _inside(outline: tuple, x: np.ndarray, y: np.ndarray) -> np.ndarray:
     return inside
 
 
-def _check_car(brand: int, heading: str, size: float, colors: tuple) -> None:
-    if brand not in (0, 1):
-        raise ValueError(f"draw_vehicle: unknown brand. Expected 0 or 1, got {brand!r}.")
-    if heading not in ("left", "right"):
-        raise ValueError(
-            f"draw_vehicle: unknown heading. Expected 'left' or 'right', got {heading!r}."
-        )
-    if not 0 < size <= 1:
-        raise ValueError(
-            f"draw_vehicle: size is out of range. Expected size in (0, 1], got {size}."
-        )
-    for color in colors:
-        if len(color) != 3 or not all(0 <= value <= 1 for value in color):
-            raise ValueError(
-                "draw_vehicle: not a color. Expected red, green and blue in [0, 1], "
-                f"got {tuple(map(float, color))}."
-            )
+def _check_car(
+    brand: int, heading: str, size: float, color: tuple, background: tuple, shift: tuple
+) -> None:
+    if _check.count("draw_vehicle", "brand", brand, at_least=0) >= len(BRANDS):
+        raise ValueError(_check.message("draw_vehicle", "unknown brand", "0 or 1", brand))
+    _check.choice("draw_vehicle", "heading", heading, ("left", "right"))
+    _check.in_range("draw_vehicle", "size", size, "(0, 1]")
+    for paint in (color, background):
+        if not _are_numbers(paint, n=3, low=0, high=1):
+            expected = "red, green and blue in [0, 1]"
+            raise ValueError(_check.message("draw_vehicle", "not a color", expected, paint))
+    if not _are_numbers(shift, n=2, low=-1, high=1):
+        expected = "right and up, in [-1, 1]"
+        raise ValueError(_check.message("draw_vehicle", "not a shift", expected, shift))
 
 
-def _check_drawing(n: int, headings: str, noise: float) -> None:
-    if not n >= 2:
-        raise ValueError(f"vehicles: n is too small. Expected n of at least 2, got {n}.")
-    if headings not in ("by brand", "both"):
-        raise ValueError(
-            f"vehicles: unknown headings. Expected 'by brand' or 'both', got {headings!r}."
-        )
-    if not 0 <= noise < math.inf:
-        raise ValueError(f"vehicles: noise is out of range. Expected noise ≥ 0, got {noise}.")
+def _are_numbers(values: tuple, *, n: int, low: float, high: float) -> bool:
+    """Whether these are n numbers, none below `low` or above `high`, and none NaN."""
+    array = np.asarray(values)
+    fits = array.shape == (n,) and array.dtype.kind in "iuf"
+    return fits and bool(((low <= array) & (array <= high)).all())

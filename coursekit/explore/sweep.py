@@ -13,7 +13,7 @@ from threadpoolctl import threadpool_limits
 
 from coursekit.data import Dataset
 from coursekit.numpy_ref import Dropout, Linear, ReLU, Sequential
-from coursekit.training.trainer import batches
+from coursekit.training.batches import batches
 
 
 def two_layer_net(*sizes: int, p: float = 0.0, seed: int = 0) -> Sequential:
@@ -95,7 +95,7 @@ def sweep(
     # divergence looks like.
     with threadpool_limits(1), np.errstate(over="ignore", invalid="ignore"):
         for epoch in range(1, epochs + 1):
-            for batch in batches(len(train), batch_size, rng=shuffle):
+            for batch in batches(shuffle.permutation(len(train)), batch_size):
                 loss, grads = _gradients(params, x[batch], train.y[batch], decay, p, noise)
                 losses.append(loss)
                 velocities = [momentum * v + g for v, g in zip(velocities, grads, strict=True)]

@@ -14,18 +14,38 @@
 True
 """
 
-from coursekit.training.callbacks import Callback, DivergenceGuard, History, ProgressBar, Stop
-from coursekit.training.evaluate import evaluate
-from coursekit.training.trainer import Model, Trainer, batches
+from coursekit.training.augmentation import augmentation
+from coursekit.training.callbacks import (
+    Callback,
+    Checkpoint,
+    DivergenceGuard,
+    EarlyStopping,
+    History,
+    ProgressBar,
+    Stop,
+)
+from coursekit.training.evaluate import cross_entropy, evaluate, predict
+from coursekit.training.model import Model, activations, as_model
+from coursekit.training.state import load_state, save_state
+from coursekit.training.trainer import Trainer, is_weight
 
 __all__ = [
     "Callback",
+    "Checkpoint",
     "DivergenceGuard",
+    "EarlyStopping",
     "History",
     "Model",
     "ProgressBar",
     "Stop",
     "Trainer",
-    "batches",
+    "activations",
+    "as_model",
+    "augmentation",
+    "cross_entropy",
     "evaluate",
+    "is_weight",
+    "load_state",
+    "predict",
+    "save_state",
 ]

@@ -1,38 +1,68 @@
 """How good a model is on a data set."""
 
-from typing import Protocol
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
 from coursekit.data import Dataset
-from coursekit.numpy_ref import softmax_cross_entropy
+from coursekit.numpy_ref import soft_cross_entropy, softmax_cross_entropy
+from coursekit.training.model import wrapped
+
+Loss = Callable[[np.ndarray, np.ndarray], tuple[float, np.ndarray]]
+
+VALUES_AT_ONCE = 2**20  # numbers in a batch: what a convolution makes of it still fits in memory
 
 
-class Predictor(Protocol):
-    """A model as far as evaluation needs it: `numpy_ref.Sequential` is one."""
+def cross_entropy(scores: np.ndarray, y: np.ndarray) -> tuple[float, np.ndarray]:
+    """The cross-entropy of scores (N, K) with labels y (N,), or with soft labels y (N, K).
 
-    def forward(
-        self, x: np.ndarray, *, training: bool, rng: np.random.Generator | None
-    ) -> np.ndarray:
-        """Return scores: (N, K)."""
-        ...
+    Returns (loss, dscores), as the two functions of numpy_ref do.
+
+    >>> scores = np.zeros((1, 2))
+    >>> cross_entropy(scores, np.array([1]))[0] == cross_entropy(scores, np.array([[0.0, 1.0]]))[0]
+    True
+    """
+    return (soft_cross_entropy if y.ndim == 2 else softmax_cross_entropy)(scores, y)
 
 
-def evaluate(model: Predictor, data: Dataset) -> tuple[float, float]:
-    """The mean cross-entropy and the accuracy of a model, with dropout off.
+def predict(model: Any, x: np.ndarray) -> np.ndarray:
+    """The scores of a network in evaluation mode, some examples at a time: (N, K).
 
-    accuracy = (1/N) Σₙ [argmaxₖ scoresₙₖ = yₙ]; the loss has no penalty on the weights in it.
+    model: a `torch.nn.Module`, or anything with `forward(x, *, training, rng)`; x: N ≥ 1 examples, as the network takes them.
 
-    model: anything with `forward(x, *, training, rng) -> scores (N, K)`; data: N ≥ 1 examples.
-    Returns (loss, accuracy), two floats. Raises ValueError for an empty data set.
+    >>> from coursekit.numpy_ref import Linear
+    >>> predict(Linear(2, 3, rng=np.random.default_rng(0)), np.zeros((5, 2)))[0]
+    array([0., 0., 0.])
+    """
+    model = wrapped(model)
+    size = max(1, VALUES_AT_ONCE * len(x) // x.size) if x.size else len(x)
+    parts = [
+        model.forward(x[start : start + size], training=False, rng=None)
+        for start in range(0, len(x), size)
+    ]
+    return np.concatenate(parts)
+
+
+def evaluate(model: Any, data: Dataset, *, loss: Loss = cross_entropy) -> tuple[float, float]:
+    """The mean loss and the accuracy of a model, with dropout off.
+
+    accuracy = (1/N) Σₙ [argmaxₖ scoresₙₖ = yₙ]; it is NaN where y is no class but a number. The
+    loss has no penalty on the weights in it.
+
+    model: as for `predict`; data: N ≥ 1 examples; loss: (scores, y) -> (loss, dscores). Returns (loss, accuracy), two floats. Raises ValueError for an empty data set.
 
     >>> from coursekit.data import moons
     >>> from coursekit.numpy_ref import Linear
     >>> undecided = Linear(2, 2, rng=np.random.default_rng(0), std=0.0)
-    >>> loss, accuracy = evaluate(undecided, moons("test"))
-    >>> round(loss, 4), accuracy
+    >>> value, accuracy = evaluate(undecided, moons("test"))
+    >>> round(value, 4), accuracy
     (0.6931, 0.5)
     """
-    scores = model.forward(data.x, training=False, rng=None)
-    loss, _ = softmax_cross_entropy(scores, data.y)
-    return loss, float(np.mean(scores.argmax(axis=1) == data.y))
+    if not len(data):
+        raise ValueError("evaluate: the data set is empty. Expected N >= 1, got N = 0.")
+    scores = predict(model, data.x)
+    value, _ = loss(scores, data.y)
+    if not data.class_names:
+        return float(value), float("nan")
+    return float(value), float(np.mean(scores.argmax(axis=1) == data.y))

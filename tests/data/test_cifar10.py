@@ -3,8 +3,11 @@
 import hashlib
 import http.server
 import io
+import os
+import sys
 import tarfile
 import threading
+import time
 from pathlib import Path
 
 import numpy as np
@@ -142,9 +145,58 @@ def test_cifar10_half_unpacked_is_never_read(server, tmp_path, monkeypatch):
         patch.setattr(tarfile.TarFile, "extractall", killed)
         with pytest.raises(KeyboardInterrupt):
             load(server.source(), "train", None)
-    assert not (tmp_path / "data" / FOLDER).exists()
+    assert list((tmp_path / "data").iterdir()) == []
     assert len(load(server.source(), "train", None)) == 90
-    assert server.asked == 1  # the archive was whole
+
+
+def test_cifar10_leftovers_of_a_killed_download_are_discarded_after_a_day(server, tmp_path):
+    old, young = tmp_path / "data" / "unfinished-old", tmp_path / "data" / "unfinished-young"
+    for place in (old, young):
+        place.mkdir(parents=True)
+        (place / "half.tar.gz").write_bytes(b"half")
+    yesterday = time.time() - 25 * 60 * 60
+    os.utime(old, (yesterday, yesterday))
+    load(server.source(), "train", None)
+    assert not old.exists()
+    assert young.exists()
+
+
+def test_cifar10_of_somebody_faster_is_taken(server, tmp_path, monkeypatch):
+    unpack = tarfile.TarFile.extractall
+
+    def slowly(tar, path, **settings):
+        unpack(tar, path, **settings)
+        write(tmp_path / "data" / FOLDER)  # meanwhile
+
+    monkeypatch.setattr(tarfile.TarFile, "extractall", slowly)
+    assert len(load(server.source(), "train", None)) == 90
+    assert [path.name for path in (tmp_path / "data").iterdir()] == [FOLDER]
+
+
+def test_cifar10_that_cannot_be_written_says_what_to_do(server, tmp_path, monkeypatch):
+    (tmp_path / "file").write_text("no folder")
+    monkeypatch.setenv("COURSEKIT_DATA", str(tmp_path / "file"))
+    with pytest.raises(ConnectionError, match="set COURSEKIT_DATA"):
+        load(server.source(), "train", None)
+    assert server.asked == 0
+
+
+@pytest.mark.parametrize("given", ["~", f"~/{FOLDER}"])
+def test_cifar10_is_found_at_home_and_by_the_folder_itself(tmp_path, monkeypatch, given):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("COURSEKIT_DATA", given)
+    write(tmp_path / FOLDER)
+    assert len(load(Source("http://127.0.0.1:9/none.tar.gz", "", PER_FILE), "test", None)) == 20
+
+
+def test_cifar10_without_pooch_is_found_or_says_what_to_install(tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "pooch", None)
+    monkeypatch.setenv("COURSEKIT_DATA", str(tmp_path))
+    source = Source("http://127.0.0.1:9/none.tar.gz", "", PER_FILE)
+    with pytest.raises(ImportError, match=r"cifar10: pooch is missing.*training-cnns\[lab\]"):
+        load(source, "test", None)
+    write(tmp_path / FOLDER)
+    assert len(load(source, "test", None)) == 20
 
 
 @pytest.mark.parametrize("damage", ["missing", "short", "label"])
@@ -167,6 +219,8 @@ def test_cifar10_refuses_wrong_arguments():
     for n in (0, -1, 45_001):
         with pytest.raises(ValueError, match="Expected n from 1 to 45000 for 'train', got"):
             module_function("train", n=n)
+    with pytest.raises(TypeError, match="cifar10: n is not a whole number"):
+        module_function("train", n=2.5)  # pyright: ignore[reportArgumentType]
     with pytest.raises(ValueError, match="cifar10: unknown split"):
         module_function("training")
 

@@ -124,6 +124,17 @@ def test_subset_takes_the_examples_in_order():
         data.subset(data.y == 1)
 
 
+def test_with_x_keeps_everything_else():
+    data = moons("validation", n=6)
+    moved = data.with_x(data.x + np.float32(1))
+    np.testing.assert_array_equal(moved.x, data.x + 1)
+    np.testing.assert_array_equal(moved.y, data.y)
+    assert (moved.class_names, moved.split) == (data.class_names, "validation")
+    assert moved.fingerprint != data.fingerprint
+    with pytest.raises(ValueError, match="do not fit"):
+        data.with_x(data.x[:5])
+
+
 @pytest.mark.parametrize("make", MAKERS)
 def test_unknown_split_is_refused(make):
     expected = f"{make.__name__}: unknown split. Expected .*, got 'training'"
@@ -139,6 +150,41 @@ def test_points_refuse_values_out_of_range(settings, wrong):
     for make in (moons, spirals):
         with pytest.raises(ValueError, match=wrong):
             make("train", **settings)
+
+
+@pytest.mark.parametrize(
+    ("settings", "wrong"),
+    [({"n": 2.5}, "n"), ({"n": True}, "n"), ({"noise": "loud"}, "noise"), ({"seed": None}, "seed")],
+)
+def test_points_refuse_other_types(settings, wrong):
+    for make in (moons, spirals):
+        with pytest.raises(TypeError, match=f"{make.__name__}: {wrong} is not a"):
+            make("train", **settings)
+        with pytest.raises(ValueError, match="seed is too small"):
+            make("train", seed=-1)
+
+
+def test_first_refuses_what_is_no_whole_number():
+    for n in (2.5, True, "2"):
+        with pytest.raises(TypeError, match=r"n is not a whole number. Expected n from 1 to 300"):
+            digits("test", n=n)  # pyright: ignore[reportArgumentType]
+
+
+def test_a_regression_has_numbers_for_labels_and_no_classes():
+    x, y = np.zeros((3, 1), np.float32), np.array([0.5, -2.0, 7.0], np.float32)
+    data = Dataset(x, y, (), "train")
+    np.testing.assert_array_equal(data.subset(np.array([2, 0])).y, [7.0, 0.5])
+    assert data.fingerprint != Dataset(x, y + np.float32(1), (), "train").fingerprint
+    with pytest.raises(TypeError, match=r"y has the wrong type. Expected an array of float32"):
+        Dataset(x, np.array([0, 1, 2]), (), "train")
+    for bad in (np.nan, np.inf):
+        with pytest.raises(ValueError, match="y is not finite"):
+            Dataset(x, np.array([0.5, bad, 1.0], np.float32), (), "train")
+
+
+def test_fingerprints_are_those_that_results_were_written_down_with():
+    prints = [make("train").fingerprint for make in (digits, moons, spirals)]
+    assert prints == ["ca2296d9393f", "4b5d5fa452d7", "9482870953a7"]
 
 
 @pytest.mark.parametrize("n", [0, 301, -1])

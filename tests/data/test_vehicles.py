@@ -76,11 +76,15 @@ def test_vehicles_depend_on_seed_and_split_alone():
     ("settings", "words"),
     [
         ({"brand": 2}, "unknown brand. Expected 0 or 1, got 2"),
-        ({"heading": "up"}, "unknown heading. Expected 'left' or 'right', got 'up'"),
+        ({"heading": "up"}, "heading is unknown. Expected 'left' or 'right', got 'up'"),
         ({"size": 0.0}, "size is out of range"),
         ({"size": 1.1}, "size is out of range"),
         ({"color": (0.0, 0.0, 1.5)}, "not a color"),
         ({"background": (0.0, 0.0)}, "not a color"),
+        ({"background": (0.0, 0.0, float("nan"))}, "not a color"),
+        ({"color": 0.5}, "not a color"),
+        ({"shift": (0.0, 1.5)}, "not a shift"),
+        ({"shift": (float("nan"), 0.0)}, "not a shift"),
     ],
 )
 def test_draw_vehicle_refuses_what_cannot_be_drawn(settings, words):
@@ -93,7 +97,7 @@ def test_draw_vehicle_refuses_what_cannot_be_drawn(settings, words):
     ("settings", "words"),
     [
         ({"n": 1}, "n is too small"),
-        ({"headings": "left"}, "unknown headings"),
+        ({"headings": "left"}, "headings is unknown"),
         ({"noise": -0.1}, "noise is out of range"),
         ({"noise": float("nan")}, "noise is out of range"),
     ],
@@ -103,3 +107,17 @@ def test_vehicles_refuse_values_out_of_range(settings, words):
         vehicles("train", **settings)
     with pytest.raises(ValueError, match=r"^vehicles: unknown split"):
         vehicles("all")
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ({"n": 2.5}, "n is not a whole number"),
+        ({"headings": 1}, "headings is not a word"),
+        ({"noise": "loud"}, "noise is not a number"),
+        ({"seed": 0.5}, "seed is not a whole number"),
+    ],
+)
+def test_vehicles_refuse_other_types(settings, words):
+    with pytest.raises(TypeError, match=f"^vehicles: {words}"):
+        vehicles("train", **settings)

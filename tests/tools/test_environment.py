@@ -56,6 +56,15 @@ def test_a_whole_environment_is_reused(made):
     assert made.commands == []
 
 
+def test_what_an_older_build_of_the_course_left_behind_does_not_matter(made, monkeypatch):
+    info = made.ROOT / "training_cnns.egg-info"
+    info.mkdir()
+    (info / "PKG-INFO").write_text("Metadata-Version: 2.1\nName: old\nVersion: 1.0\n")
+    (info / "SOURCES.txt").write_text("coursekit/moved_away.py\n")
+    monkeypatch.chdir(made.ROOT)
+    assert made.find_problem() is None
+
+
 def break_stamp(made):
     made.STAMP.unlink()
 

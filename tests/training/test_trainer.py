@@ -199,7 +199,6 @@ def test_guard_stops_a_diverging_run_and_says_what_to_try(lr):
 @pytest.mark.parametrize("loss", [float("nan"), float("inf"), 3.01])
 def test_guard_raises_beyond_its_limit(loss):
     guard = DivergenceGuard()
-    guard.on_start(10)
     guard.on_step({"step": 1, "loss": 1.0, "lr": 1})
     guard.on_step({"step": 2, "loss": 2.99, "lr": 1})
     with pytest.raises(Stop, match="by step 3"):
@@ -208,10 +207,9 @@ def test_guard_raises_beyond_its_limit(loss):
 
 def test_guard_forgets_the_run_before():
     guard = DivergenceGuard()
-    for first in (0.1, 5.0):
-        guard.on_start(10)
-        guard.on_step({"step": 1, "loss": first, "lr": 1})
-    assert guard.first == 5.0
+    for lr in (0.01, 0.02):
+        history = Trainer(net(), lr=lr, epochs=1, callbacks=[guard]).fit(TRAIN, VALIDATION)
+        assert guard.first == history.records[0]["loss"]
 
 
 def test_guard_leaves_a_good_run_alone():
@@ -224,8 +222,8 @@ def test_callbacks_hear_everything_and_the_end_even_after_an_error():
     heard = []
 
     class Ear(Callback):
-        def on_start(self, total_steps):
-            heard.append(("start", total_steps))
+        def on_start(self, run):
+            heard.append(("start", run.total_steps))
 
         def on_step(self, record):
             heard.append(("step", record["step"]))

@@ -1,0 +1,92 @@
+"""A small residual network for small pictures: what the course's own pretrained nets are."""
+
+import numpy as np
+import torch
+from torch import nn
+
+from coursekit.training.models.network import Network, drawing_from, he_
+
+
+class Standardize(nn.Module):
+    """(x − mean) / std for each channel, as a layer: the network takes pictures in [0, 1].
+
+    mean, std: one number a channel, of the training set. They are saved with the weights, so
+    that nobody can forget them or use others.
+
+    >>> Standardize((0.5,), (0.25,))(torch.ones(1, 1, 2, 2)).mean()
+    tensor(2.)
+    """
+
+    def __init__(self, mean: tuple[float, ...], std: tuple[float, ...]) -> None:
+        super().__init__()
+        self.register_buffer("mean", torch.tensor(mean).reshape(-1, 1, 1))
+        self.register_buffer("std", torch.tensor(std).reshape(-1, 1, 1))
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """Return x standardised."""
+        return (x - self.mean) / self.std
+
+
+class Residual(nn.Module):
+    """out = body(x) + x."""
+
+    def __init__(self, *body: nn.Module) -> None:
+        super().__init__()
+        self.body = nn.Sequential(*body)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """Return body(x) + x."""
+        return self.body(x) + x
+
+
+def conv_block(in_channels: int, out_channels: int) -> nn.Sequential:
+    """A 3×3 convolution that keeps the size, batch normalisation, ReLU."""
+    return nn.Sequential(
+        nn.Conv2d(in_channels, out_channels, 3, padding=1, bias=False),
+        nn.BatchNorm2d(out_channels),
+        nn.ReLU(inplace=True),
+    )
+
+
+def small_resnet(
+    *,
+    rng: np.random.Generator,
+    widths: tuple[int, int, int, int] = (32, 64, 128, 128),
+    mean: tuple[float, ...] = (0.0, 0.0, 0.0),
+    std: tuple[float, ...] = (1.0, 1.0, 1.0),
+    num_classes: int = 10,
+) -> Network:
+    """Eight convolutions, four of them in two residual blocks, and a linear classifier.
+
+    Pictures of 8 × 8 or more go through three poolings of 2 × 2; the maximum over what is left
+    of each channel goes to the classifier. Weights are He's, and the last scale γ of a block
+    starts at 0, so that at first the block passes x on.
+
+    rng: for the weights; widths: channels of the four stages; mean, std: of the training set,
+    one number for each input channel; num_classes ≥ 1. x: (N, C, H, W) in [0, 1] ->
+    scores (N, num_classes). Raises TypeError or ValueError for other arguments.
+
+    >>> net = small_resnet(rng=np.random.default_rng(0))
+    >>> net(torch.zeros(2, 3, 32, 32)).shape, sum(p.numel() for p in net.parameters())
+    (torch.Size([2, 10]), 611882)
+
+    References: he2016, he2015, he2019
+    """
+    a, b, c, d = widths
+    sizes = dict(zip("abcd", widths, strict=True))
+    with drawing_from("small_resnet", rng, num_classes=num_classes, **sizes):
+        net = Network(
+            Standardize(mean, std),
+            nn.Sequential(conv_block(len(mean), a), conv_block(a, b), nn.MaxPool2d(2)),
+            Residual(conv_block(b, b), conv_block(b, b)),
+            nn.Sequential(conv_block(b, c), nn.MaxPool2d(2)),
+            nn.Sequential(conv_block(c, d), nn.MaxPool2d(2)),
+            Residual(conv_block(d, d), conv_block(d, d)),
+            nn.Sequential(nn.AdaptiveMaxPool2d(1), nn.Flatten()),
+            nn.Linear(d, num_classes),
+        )
+        he_(net)
+        for block in net.modules():
+            if isinstance(block, Residual):
+                nn.init.zeros_(block.body[-1][1].weight)
+    return net.takes("small_resnet", (len(mean), 32, 32), smallest=8)

@@ -1,0 +1,122 @@
+"""What a trained network sees in pictures, for somebody else to use."""
+
+import sys
+from typing import Any, overload
+
+import numpy as np
+
+from coursekit.data import Dataset
+from coursekit.numpy_ref import Linear, Sequential, _check
+from coursekit.training.evaluate import predict
+
+
+@overload
+def features(net: Any, x: np.ndarray, *, layer: str | None = None) -> np.ndarray: ...
+@overload
+def features(net: Any, x: Dataset, *, layer: str | None = None) -> Dataset: ...
+def features(net: Any, x: np.ndarray | Dataset, *, layer: str | None = None) -> Any:
+    """The features of pictures: what the last linear layer of a frozen network is given.
+
+    All layers before it have learned to turn pictures into numbers that a straight cut can
+    separate: a description that is often good for classes that the network has never seen.
+
+    The network is in evaluation mode, nothing is learned, and x goes through in small batches.
+
+    net: a `numpy_ref.Sequential` or a `torch.nn.Module`; x: N ≥ 1 examples as the network takes
+    them, or a Dataset; layer: name of another layer, to take its output instead, a row for each
+    example (of a module: any name of `named_modules()`; of a Sequential: "0", "1", ...).
+    Returns (N, D), or the Dataset with these for x: (N, D), float32.
+    Raises TypeError for another network or an x that is not floats, ValueError if there is no
+    such layer, or it is not used exactly once in a forward pass.
+
+    >>> from coursekit.numpy_ref import ReLU
+    >>> rng = np.random.default_rng(0)
+    >>> net = Sequential(Linear(2, 5, rng=rng), ReLU(), Linear(5, 3, rng=rng))
+    >>> features(net, np.ones((4, 2))).shape, features(net, np.ones((4, 2)), layer="2").shape
+    ((4, 5), (4, 3))
+
+    References: donahue2014, razavian2014
+    """
+    if isinstance(x, Dataset):
+        return x.with_x(features(net, x.x, layer=layer).astype(np.float32, copy=False))
+    _check.floats("features", x=x)
+    _check.not_empty("features", "x", x)
+    rows = _of_module(net, x, layer) if is_module(net) else _of_sequential(net, x, layer)
+    return rows.reshape(len(x), -1)
+
+
+def is_module(net: Any) -> bool:
+    """Whether a network is PyTorch's; PyTorch is imported by whoever made it, never here.
+
+    >>> is_module(Sequential())
+    False
+    """
+    torch = sys.modules.get("torch")
+    return torch is not None and isinstance(net, torch.nn.Module)
+
+
+def last_linear(op: str, net: Any) -> str:
+    """The name of the last linear layer: the head of a classifier.
+
+    Raises TypeError unless net is a `numpy_ref.Sequential` or a `torch.nn.Module`, ValueError if
+    it has no linear layer.
+
+    >>> last_linear("features", Sequential(Linear(2, 5, rng=np.random.default_rng(0))))
+    '0'
+    """
+    if is_module(net):
+        layers, kind = dict(net.named_modules()), sys.modules["torch"].nn.Linear
+    elif isinstance(net, Sequential):
+        layers, kind = net.children, Linear
+    else:
+        expected, got = "a numpy_ref.Sequential or a torch.nn.Module", type(net).__name__
+        raise TypeError(_check.message(op, "this network is of another kind", expected, got))
+    names = [name for name, layer in layers.items() if isinstance(layer, kind)]
+    if not names:
+        got = f"{type(net).__name__} of {', '.join(layers) or 'nothing'}"
+        raise ValueError(_check.message(op, "there is no head", "a Linear layer", got))
+    return names[-1]
+
+
+def _of_module(net: Any, x: np.ndarray, layer: str | None) -> np.ndarray:
+    """Listen at the layer while x passes through."""
+    heard: list[np.ndarray] = []
+
+    def before(module: Any, inputs: tuple) -> None:
+        heard.append(inputs[0].detach().cpu().numpy().copy())
+
+    def after(module: Any, inputs: tuple, out: Any) -> None:
+        heard.append(out.detach().cpu().numpy().copy())
+
+    if layer is None:
+        hook = net.get_submodule(last_linear("features", net)).register_forward_pre_hook(before)
+    else:
+        hook = _known(dict(net.named_modules()), layer).register_forward_hook(after)
+    try:
+        predict(net, x)
+    finally:
+        hook.remove()
+    count = sum(map(len, heard))
+    if count != len(x):
+        got = f"{count} for {len(x)} examples"
+        wrong, expected = "the layer is not used once", "one output for each example"
+        raise ValueError(_check.message("features", wrong, expected, got))
+    return np.concatenate(heard)
+
+
+def _of_sequential(net: Any, x: np.ndarray, layer: str | None) -> np.ndarray:
+    """Pass x through a shorter network: the same layers, up to this one."""
+    if layer is None:
+        end = list(net.children).index(last_linear("features", net))
+    elif isinstance(net, Sequential):
+        end = net.layers.index(_known(net.children, layer)) + 1
+    else:
+        end = last_linear("features", net)  # raises
+    return predict(Sequential(*net.layers[:end]), x)
+
+
+def _known(layers: Any, name: str) -> Any:
+    if name not in layers:
+        expected = f"one of {', '.join(filter(None, layers))}"
+        raise ValueError(_check.message("features", "no such layer", expected, repr(name)))
+    return layers[name]
