@@ -4,7 +4,7 @@ BIN := .venv/bin
 PORT ?= 8888
 TESTS ?=
 
-.PHONY: help course test lint lab formgrader book build grade bench clean environment
+.PHONY: help course test lint lab formgrader book build grade bench experiments clean environment
 .DEFAULT_GOAL := help
 
 help:  ## Show this list
@@ -38,6 +38,10 @@ book: environment  ## Build the HTML book
 bench: environment  ## Run the benchmarks
 	@for file in benchmarks/[a-z]*.py; do \
 		name=$$(basename $$file .py); echo "== $$name"; $(BIN)/python -m benchmarks.$$name || exit 1; done
+
+experiments: environment  ## Redo the long runs that the book draws from, or go on with them; hours
+	@for file in experiments/[a-z]*.py; do \
+		name=$$(basename $$file .py); echo "== $$name"; $(BIN)/python -m experiments.$$name || exit 1; done
 
 clean:  ## Remove what was generated; what students handed in and the gradebook stay
 	@rm -rf build class/source class/release class/autograded class/feedback .pytest_cache .hypothesis .ruff_cache

@@ -1,7 +1,7 @@
 """Long runs: scripts, each with its results in a small file that book and tests read.
 
 >>> from experiments import load
->>> sorted(load("overfit_20"))
+>>> sorted(load("update_ratio"))
 ['data', 'experiment', 'parts', 'summary', 'versions']
 """
 

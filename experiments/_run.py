@@ -153,6 +153,10 @@ class Experiment:
             if now.get(part) != {key: there.get(part, {}).get(key) for key in ("arguments", "code")}
         ]
 
+    def summarized(self) -> Any:
+        """The summary of the recorded results, made anew."""
+        return _plain("summary", self.summary({part: self.recorded(part) for part in self.parts}))
+
     def main(self) -> None:
         """Run from the command line: `python -m experiments.NAME --help`."""
 
@@ -188,10 +192,9 @@ class Experiment:
         return folder(self.name, root=self.root) / f"{digest}.json"
 
     def _run_part(self, part: str) -> dict[str, Any]:
-        start = time.perf_counter()
+        identity, start = self._identity(part), time.perf_counter()
         result = self.redo(part)
-        seconds = round(time.perf_counter() - start, 1)
-        return {**self._identity(part), "result": result, "seconds": seconds}
+        return {**identity, "result": result, "seconds": round(time.perf_counter() - start, 1)}
 
     def _write(self, kept: dict[str, Path], fingerprints: dict[str, str]) -> None:
         parts = {part: json.loads(path.read_text("utf-8")) for part, path in kept.items()}

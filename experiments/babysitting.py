@@ -43,11 +43,11 @@ def toy(source: str, seed: int) -> dict[str, np.ndarray]:
     return init_two_layer_model(inputs, 50, 10, rng=np.random.default_rng(seed))
 
 
-def overfit(*, source: str, lr: float, draw: int) -> dict[str, Any]:
+def overfit(*, source: str, lr: float, draw: int, seed: int) -> dict[str, Any]:
     """Learn 20 pictures by heart: 200 steps on all of them."""
     train = centered(source, "train")
     few = train.subset(np.random.default_rng([draw, 20]).permutation(len(train))[:20])
-    model = toy(source, draw)
+    model = toy(source, seed)
     history = train_two_layer_net(model, few, few, lr=lr, epochs=200, verbose=False)
     cost, accuracy = history.column("loss"), history.column("train_accuracy")
     perfect = np.flatnonzero(accuracy == 1)
@@ -95,10 +95,16 @@ EXPERIMENT = Experiment(
     {
         **{
             f"overfit 20 of {source}, lr {lr:g}, draw {draw}": partial(
-                overfit, source=source, lr=lr, draw=draw
+                overfit, source=source, lr=lr, draw=draw, seed=draw
             )
             for source, lr in (("CIFAR-10", 1e-3), ("digits", 1e-3), ("digits", 5e-3))
             for draw in range(20)
+        },
+        **{
+            f"overfit the same 20 of CIFAR-10, seed {seed}": partial(
+                overfit, source="CIFAR-10", lr=1e-3, draw=0, seed=seed
+            )
+            for seed in range(10)
         },
         **{
             f"lr 1e-6, seed {seed}": partial(too_low, source="CIFAR-10", lr=1e-6, seed=seed)

@@ -39,7 +39,7 @@ class HalfPrecision(nn.Module):
 
     def __init__(self, net: nn.Module) -> None:
         super().__init__()
-        self.net = net.to(memory_format=torch.channels_last)
+        self.net = net.to(memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Return the scores, in float32."""

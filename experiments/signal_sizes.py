@@ -29,26 +29,23 @@ def stds(
     return sizes
 
 
+NARROW = {"layers": 10, "units": 500, "inputs": 1000}
+WIDE = {"layers": 6, "units": 4096, "inputs": 16}
 NETS = {
-    "tanh, std 0.01": {"activation": "tanh", "weights": 0.01},
-    "tanh, Xavier": {"activation": "tanh", "weights": "Xavier"},
-    "ReLU, Xavier": {"activation": "ReLU", "weights": "Xavier"},
-    "ReLU, He": {"activation": "ReLU", "weights": "He"},
+    "tanh, 10 × 500, std 0.01": {"activation": "tanh", "weights": 0.01, **NARROW},
+    "tanh, 10 × 500, Xavier": {"activation": "tanh", "weights": "Xavier", **NARROW},
+    "ReLU, 10 × 500, Xavier": {"activation": "ReLU", "weights": "Xavier", **NARROW},
+    "ReLU, 10 × 500, He": {"activation": "ReLU", "weights": "He", **NARROW},
+    "ReLU, 6 × 4096, std 0.01": {"activation": "ReLU", "weights": 0.01, **WIDE},
+    "ReLU, 6 × 4096, std 0.05": {"activation": "ReLU", "weights": 0.05, **WIDE},
+    "ReLU, 6 × 4096, √(2/D)": {"activation": "ReLU", "weights": "He", **WIDE},
 }
-WIDE_NETS = {
-    "ReLU 4096, std 0.01": {"activation": "ReLU", "weights": 0.01},
-    "ReLU 4096, std 0.05": {"activation": "ReLU", "weights": 0.05},
-    "ReLU 4096, He": {"activation": "ReLU", "weights": "He"},
-}
-SIZES = {"layers": 10, "units": 500, "inputs": 1000}
-WIDE_SIZES = {"layers": 6, "units": 4096, "inputs": 16}
 
 EXPERIMENT = Experiment(
     "signal_sizes",
     {
-        f"{name}, seed {seed}": partial(stds, **net, **sizes, seed=seed)
-        for nets, sizes in ((NETS, SIZES), (WIDE_NETS, WIDE_SIZES))
-        for name, net in nets.items()
+        f"{name}, seed {seed}": partial(stds, **net, seed=seed)
+        for name, net in NETS.items()
         for seed in range(10)
     },
 )

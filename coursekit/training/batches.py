@@ -5,9 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 
 
-def batches(
-    order: np.ndarray, batch_size: int | None, *, start: int = 0
-) -> Iterator[np.ndarray]:
+def batches(order: np.ndarray, batch_size: int | None, *, start: int = 0) -> Iterator[np.ndarray]:
     """The indices of `order` from place `start` on, `batch_size` at a time.
 
     The last batch may be smaller; None gives one batch of all.

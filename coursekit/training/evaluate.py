@@ -29,7 +29,8 @@ def cross_entropy(scores: np.ndarray, y: np.ndarray) -> tuple[float, np.ndarray]
 def predict(model: Any, x: np.ndarray) -> np.ndarray:
     """The scores of a network in evaluation mode, some examples at a time: (N, K).
 
-    model: a `torch.nn.Module`, or anything with `forward(x, *, training, rng)`; x: N ≥ 1 examples, as the network takes them.
+    model: a `torch.nn.Module`, which is left in evaluation mode, or anything with
+    `forward(x, *, training, rng)`; x: N ≥ 1 examples, as the network takes them.
 
     >>> from coursekit.numpy_ref import Linear
     >>> predict(Linear(2, 3, rng=np.random.default_rng(0)), np.zeros((5, 2)))[0]
@@ -50,7 +51,8 @@ def evaluate(model: Any, data: Dataset, *, loss: Loss = cross_entropy) -> tuple[
     accuracy = (1/N) Σₙ [argmaxₖ scoresₙₖ = yₙ]; it is NaN where y is no class but a number. The
     loss has no penalty on the weights in it.
 
-    model: as for `predict`; data: N ≥ 1 examples; loss: (scores, y) -> (loss, dscores). Returns (loss, accuracy), two floats. Raises ValueError for an empty data set.
+    model: as for `predict`; data: N ≥ 1 examples; loss: (scores, y) -> (loss, dscores).
+    Returns (loss, accuracy), two floats. Raises ValueError for an empty data set.
 
     >>> from coursekit.data import moons
     >>> from coursekit.numpy_ref import Linear

@@ -28,6 +28,8 @@ class Run:
 
     def __init__(self, settings: "Trainer", train: Dataset, validation: Dataset | None) -> None:
         self.settings, self.train, self.validation = settings, train, validation
+        size = settings.train_sample
+        self.sample = train if size is None else train.first(min(size, len(train)))
         self.model = as_model(settings.model)
         self.updater = make_updater(self.model, settings.update, lr_scale=settings.lr_scale)
         self.batch_size = settings.batch_size or len(train)
@@ -149,11 +151,10 @@ class Run:
 
     def _measured(self) -> Record:
         """Loss and accuracy on both sets, in evaluation mode."""
-        settings, record = self.settings, {}
-        train = self.train.first(min(settings.train_sample or len(self.train), len(self.train)))
-        for split, data in {"train": train, "validation": self.validation}.items():
+        record = {}
+        for split, data in {"train": self.sample, "validation": self.validation}.items():
             if data is not None:
-                loss, accuracy = evaluate(self.model, data, loss=settings.loss)
+                loss, accuracy = evaluate(self.model, data, loss=self.settings.loss)
                 record |= {f"{split}_loss": loss, f"{split}_accuracy": accuracy}
         return record
 

@@ -2,7 +2,6 @@
 
 import json
 import os
-import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -39,25 +38,27 @@ def save_state(path: str | Path, state: Any) -> None:
 
 def load_state(path: str | Path) -> Any:
     """Read what `save_state` wrote. Raises ValueError if the file is damaged or something else."""
-    try:
-        with np.load(path, allow_pickle=False) as file:
-            return _unpack(json.loads(str(file[TREE])), file)
-    except (zipfile.BadZipFile, KeyError, ValueError, TypeError, EOFError) as error:
-        raise ValueError(
-            f"load_state: {path} cannot be read. Expected a file that save_state wrote, got "
-            f"{type(error).__name__}. Delete it to start anew."
-        ) from error
+    with Path(path).open("rb") as stream:
+        try:
+            with np.load(stream, allow_pickle=False) as file:
+                return _unpack(json.loads(str(file[TREE])), file)
+        except Exception as error:  # one wrong byte in a zip file can raise nearly anything
+            raise ValueError(
+                f"load_state: {path} cannot be read. Expected a file that save_state wrote, got "
+                f"{type(error).__name__}. Delete it to start anew."
+            ) from error
 
 
 def _pack(node: Any, arrays: list[np.ndarray]) -> Any:
     """The node in JSON; arrays go into the list, their places into the JSON."""
-    if isinstance(node, np.ndarray):
+    if isinstance(node, np.ndarray) and not node.dtype.hasobject:
         arrays.append(node)
         return {"array": len(arrays) - 1}
     if isinstance(node, dict):
         return {"dict": [[_pack(k, arrays), _pack(v, arrays)] for k, v in node.items()]}
     if isinstance(node, list | tuple):
-        return {type(node).__name__: [_pack(child, arrays) for child in node]}
+        kind = "tuple" if isinstance(node, tuple) else "list"
+        return {kind: [_pack(child, arrays) for child in node]}
     if isinstance(node, np.generic):
         return node.item()
     if node is None or isinstance(node, bool | int | float | str):

@@ -41,11 +41,6 @@ class Row:
         """Floating-point operations: two for each multiply-add."""
         return 2 * self.multiply_adds
 
-    @property
-    def field(self) -> str:
-        """The receptive field for the table: "7", or "-" for None."""
-        return "-" if self.receptive_field is None else str(self.receptive_field)
-
 
 @dataclass(frozen=True)
 class Summary:
@@ -55,7 +50,7 @@ class Summary:
     >>> print(Summary((64,), (row,)))
     layer  kind    output  parameters  multiply-adds  FLOPs  activations  field
     input          64
-    fc     Linear  10             650            640  1,280           10  -
+    fc     Linear  10             650            640  1,280           10      -
     total                         650            640  1,280           10
     """
 
@@ -110,7 +105,7 @@ class Summary:
 
     def _lines(self) -> list[tuple[str, ...]]:
         rows = [
-            (row.name, row.kind, _times(row.output_shape), *_counts(row), row.field)
+            (row.name, row.kind, _times(row.output_shape), *_counts(row), _or_dash(row))
             for row in self.rows
         ]
         first = ("input", "", _times(self.input_shape), "", "", "", "", "")
@@ -152,10 +147,10 @@ def summary(model: Any, input_shape: Shape | None = None) -> Summary:
     >>> print(summary(Sequential(*first, Linear(1176, 10, rng=rng)), (3, 32, 32)))
     layer  kind       output   parameters  multiply-adds    FLOPs  activations  field
     input             3×32×32
-    0      Conv2d     6×28×28         456        352,800  705,600        4,704  5
-    1      MaxPool2d  6×14×14           0              0        0        1,176  6
-    2      Flatten    1176              0              0        0        1,176  -
-    3      Linear     10           11,770         11,760   23,520           10  -
+    0      Conv2d     6×28×28         456        352,800  705,600        4,704      5
+    1      MaxPool2d  6×14×14           0              0        0        1,176      6
+    2      Flatten    1176              0              0        0        1,176      -
+    3      Linear     10           11,770         11,760   23,520           10      -
     total                          12,226        364,560  729,120        7,066
 
     References: araujo2019, dumoulin2016
@@ -188,13 +183,14 @@ def field_of(path: Path | None) -> int | None:
 
 
 def widest(paths: list[Path | None]) -> Path | None:
-    """Where branches meet: the path that sees most, and None, the whole picture, most of all.
+    """Where branches meet: the path that sees most; None, the whole picture, is more than all.
 
     >>> widest([(), (((3, 3), (1, 1)),)])
     (((3, 3), (1, 1)),)
     """
-    known = [path for path in paths if path is not None]
-    return max(known, key=lambda path: field_of(path) or 0) if len(known) == len(paths) else None
+    if None in paths:
+        return None
+    return max(paths, key=lambda path: field_of(path) or 0, default=None)
 
 
 @contextmanager
@@ -203,7 +199,7 @@ def running(model: Any, shape: Shape) -> Iterator[None]:
     try:
         yield
     except Exception as error:
-        name, reason = type(model).__name__, str(error).partition("\n")[0]
+        name, reason = type(model).__name__, str(error).partition("\n")[0].rstrip(".")
         expected = "an input_shape that it takes, without the batch axis"
         got = f"{shape} and {type(error).__name__}: {reason}"
         raise ValueError(
@@ -260,6 +256,10 @@ def _checked_shape(model: Any, input_shape: Any) -> Shape:
 
 def _times(shape: Shape) -> str:
     return "×".join(map(str, shape))
+
+
+def _or_dash(row: Row) -> str:
+    return "-" if row.receptive_field is None else str(row.receptive_field)
 
 
 def _counts(of: Row | Summary) -> list[str]:

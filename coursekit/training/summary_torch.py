@@ -18,6 +18,7 @@ from coursekit.training.summary import Path, Paths, Row, Shape, elsewhere, field
 aten = torch.ops.aten
 MATRIX_PRODUCTS = (aten.mm, aten.bmm, aten.addmm, aten.baddbmm)
 POOLING = (aten.max_pool2d_with_indices, aten.avg_pool2d)
+FRAMES = (aten.constant_pad_nd, aten.reflection_pad2d, aten.replication_pad2d)
 
 
 def torch_rows(model: nn.Module, shape: Shape) -> list[Row]:
@@ -148,6 +149,8 @@ def _window(op: Any, args: tuple) -> tuple[Shape, Shape] | None:
     if op is aten.slice:  # x[:, :, ::2] is a window of one pixel with stride 2
         axis, step = args[1] % args[0].ndim - 2, args[4] if len(args) > 4 else 1
         return (1,) * axes, tuple(step if a == axis else 1 for a in range(axes))
+    if op in FRAMES:  # neighbours stay neighbours
+        return (1,) * axes, (1,) * axes
     return None
 
 

@@ -1,5 +1,7 @@
 """A PyTorch module behind the interface of `Model`: arrays in, arrays out."""
 
+import contextlib
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -15,8 +17,10 @@ class TorchModel:
     the module. On another device they are copies; `load` writes them back. Parameters that do
     not require a gradient are frozen: they are no `params` but `buffers`, and a layer that has
     only such parameters stays in evaluation mode, so that a frozen BatchNorm keeps its averages.
+    What is frozen is looked up once, when the module is wrapped.
 
-    Random layers (dropout) draw from PyTorch's generator, seeded afresh from `rng` at each pass.
+    Random layers such as dropout draw from a seed that `rng` gives anew for each pass; PyTorch's
+    own generators come out as they went in.
 
     >>> model = TorchModel(torch.nn.Linear(2, 3))
     >>> scores = model.forward(np.ones((4, 2), np.float32), training=True, rng=None)
@@ -27,19 +31,24 @@ class TorchModel:
 
     def __init__(self, module: torch.nn.Module) -> None:
         self.module = module
+        named = dict(module.named_parameters())
+        self.tensors = {name: p for name, p in named.items() if p.requires_grad}
+        self._frozen = {name: p for name, p in named.items() if not p.requires_grad}
+        self._resting = [part for part in module.modules() if _is_frozen(part)]
+        self._mode: bool | None = None
         self._scores: torch.Tensor | None = None
 
     @property
     def params(self) -> Arrays:
         """The parameters that are learned."""
-        return {name: _array(p) for name, p in self.parameters().items()}
+        return {name: _array(p) for name, p in self.tensors.items()}
 
     @property
     def grads(self) -> Arrays:
         """Their gradients; zeros where the scores do not depend on one."""
         return {
             name: _array(torch.zeros_like(p) if p.grad is None else p.grad)
-            for name, p in self.parameters().items()
+            for name, p in self.tensors.items()
         }
 
     @property
@@ -52,9 +61,8 @@ class TorchModel:
     ) -> np.ndarray:
         """Return the scores: (N, K)."""
         self._set_mode(training)
-        with torch.set_grad_enabled(training):
-            if training and rng is not None:
-                torch.manual_seed(int(rng.integers(2**62)))
+        seed = int(rng.integers(2**62)) if training and rng is not None else None
+        with torch.set_grad_enabled(training), _seeded(seed):
             scores = self.module(self._tensor(x))
         self._scores = scores if training else None
         return _array(scores)
@@ -72,14 +80,14 @@ class TorchModel:
 
     def load(self, params: Arrays, buffers: Arrays | None = None) -> None:
         """Replace all parameters by copies of these, and all buffers if there are any."""
-        _check_fit("parameters", params, self.parameters())
+        _check_fit("parameters", params, self.tensors)
         if buffers is not None:
             _check_fit("buffers", buffers, self._kept())
         with torch.no_grad():
-            for name, tensor in self.parameters().items():
+            for name, tensor in self.tensors.items():
                 tensor.copy_(torch.from_numpy(np.asarray(params[name])))
-            for name, tensor in self._kept().items() if buffers is not None else ():
-                tensor.copy_(torch.from_numpy(np.asarray(buffers[name])))
+            for name, array in (buffers or {}).items():
+                self._kept()[name].copy_(torch.from_numpy(np.asarray(array)))
 
     def activations(self, x: np.ndarray) -> dict[str, np.ndarray]:
         """What each module without children gives for x: name -> array, in order of use."""
@@ -100,22 +108,17 @@ class TorchModel:
                 hook.remove()
         return seen
 
-    def parameters(self) -> dict[str, torch.nn.Parameter]:
-        """The tensors behind `params`."""
-        return {name: p for name, p in self.module.named_parameters() if p.requires_grad}
-
     def _kept(self) -> dict[str, torch.Tensor]:
-        frozen = {name: p for name, p in self.module.named_parameters() if not p.requires_grad}
-        return {**dict(self.module.named_buffers()), **frozen}
+        return {**dict(self.module.named_buffers()), **self._frozen}
 
     def _set_mode(self, training: bool) -> None:
-        if self.module.training != training:
-            self.module.train(training)
-        if training:
-            for module in self.module.modules():
-                params = list(module.parameters())
-                if params and not any(p.requires_grad for p in params):
-                    module.eval()
+        # Someone else may have changed the mode in between; setting it at each step costs time.
+        if self._mode == self.module.training == training:
+            return
+        self._mode = training
+        self.module.train(training)
+        for part in self._resting:
+            part.eval()
 
     def _tensor(self, x: np.ndarray) -> torch.Tensor:
         like = next(self.module.parameters(), torch.empty(0))
@@ -143,3 +146,26 @@ def _check_fit(what: str, arrays: Arrays, tensors: dict[str, Any]) -> None:
                 f"TorchModel: {name} has the wrong shape. "
                 f"Expected {tuple(tensor.shape)}, got {np.shape(arrays[name])}."
             )
+
+
+@contextlib.contextmanager
+def _seeded(seed: int | None) -> Iterator[None]:
+    """Let random layers draw from `seed`, and leave PyTorch's generators as they were."""
+    if seed is None:
+        yield
+        return
+    # torch.manual_seed also prepares every kind of device there might be: a millisecond a step.
+    generators = [torch.default_generator, *torch.cuda.default_generators]
+    states = [generator.get_state() for generator in generators]
+    for generator in generators:
+        generator.manual_seed(seed)
+    try:
+        yield
+    finally:
+        for generator, state in zip(generators, states, strict=True):
+            generator.set_state(state)
+
+
+def _is_frozen(module: torch.nn.Module) -> bool:
+    params = list(module.parameters())
+    return bool(params) and not any(p.requires_grad for p in params)

@@ -83,7 +83,13 @@ def two_layer_net(
 
     References: goodfellow2016
     """
-    W1, b1, W2, b2 = _checked("two_layer_net", model)
+    if not isinstance(model, dict) or set(model) != set(LAYER_NAMES):
+        got = sorted(model) if isinstance(model, dict) else type(model).__name__
+        raise ValueError(
+            f"two_layer_net: this is no model. Expected a dict of W1, b1, W2 and b2, got {got}. "
+            "Try init_two_layer_model."
+        )
+    W1, b1, W2, b2 = (model[name] for name in LAYER_NAMES)
     hidden, cache1 = affine_forward(X, W1, b1)
     active, cache2 = relu_forward(hidden)
     scores, cache3 = affine_forward(active, W2, b2)
@@ -117,9 +123,10 @@ def train_two_layer_net(
     Cost is the mean loss of the epoch's batches, each before its update; the accuracies are those
     after the epoch. A run that diverges is stopped, with a sentence that says so.
 
-    model: as from `init_two_layer_model`; update: a rule, `partial(momentum, mu=0.9)` for instance;
-    lr > 0, times lr_decay in (0, 1] after each epoch; reg: as in `two_layer_net`; batch_size
-    and train_sample: as in `Trainer`, None for all; verbose: whether to print.
+    model: as from `init_two_layer_model`; update: a rule, for instance
+    `partial(momentum, momentum=0.95)`; lr > 0, times lr_decay in (0, 1] after each epoch; reg: as
+    in `two_layer_net`; batch_size and train_sample: as in `Trainer`, None for all; verbose:
+    whether to print.
     Returns the history. Raises ValueError or TypeError for settings that make no sense.
 
     >>> from coursekit.data import digits
@@ -130,15 +137,17 @@ def train_two_layer_net(
 
     References: li2016
     """
-    W1, _, W2, _ = _checked("train_two_layer_net", model)
-    rng = np.random.default_rng(0)  # its weights are replaced at once
-    net = Sequential(Linear(*W1.shape, rng=rng), ReLU(), Linear(*W2.shape, rng=rng))
-    net.params = {LAYER_NAMES[name]: array for name, array in model.items()}
-    steps_per_epoch = math.ceil(len(train) / (batch_size or len(train)))
+    two_layer_net(train.x[:1], model)  # complains of arrays that do not fit
+
+    def schedule(t: int) -> float:
+        steps_per_epoch = math.ceil(len(train) / (batch_size or len(train)))
+        return step(t, lr=lr, every=steps_per_epoch, lr_factor=lr_decay)
+
+    net = _layers(model)
     history = Trainer(
         net,
         update=update,
-        lr=partial(step, lr=lr, every=steps_per_epoch, lr_factor=lr_decay),
+        lr=schedule,
         epochs=epochs,
         batch_size=batch_size,
         penalty=partial(l2_penalty, weight_decay=reg),
@@ -146,6 +155,8 @@ def train_two_layer_net(
         callbacks=[DivergenceGuard(), *([PrintEpochs()] if verbose else [])],
         train_sample=train_sample,
     ).fit(train, validation)
+    if history.stopped and verbose:
+        print(history.stopped)
     model.update({name: net.params[layer_name] for name, layer_name in LAYER_NAMES.items()})
     return history
 
@@ -166,12 +177,10 @@ class PrintEpochs(Callback):
         )
 
 
-def _checked(op: str, model: Arrays) -> list[np.ndarray]:
-    """The four arrays of the model, in order."""
-    if not isinstance(model, dict) or set(model) != set(LAYER_NAMES):
-        got = sorted(model) if isinstance(model, dict) else type(model).__name__
-        raise ValueError(
-            f"{op}: this is no model. Expected a dict of W1, b1, W2 and b2, got {got}. "
-            "Try init_two_layer_model."
-        )
-    return [model[name] for name in LAYER_NAMES]
+def _layers(model: Arrays) -> Sequential:
+    """The toy as layers, which the Trainer takes."""
+    rng = np.random.default_rng(0)  # draws weights that are replaced at once
+    first, last = (Linear(*model[name].shape, rng=rng) for name in ("W1", "W2"))
+    net = Sequential(first, ReLU(), last)
+    net.params = {LAYER_NAMES[name]: array for name, array in model.items()}
+    return net

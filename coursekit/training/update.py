@@ -42,9 +42,12 @@ def make_updater(model: Model, update: Any, *, lr_scale: Scale | None) -> Update
     torch = sys.modules.get("torch")
     made_by = update.func if isinstance(update, functools.partial) else update
     if torch is not None and isinstance(made_by, type):
-        if issubclass(made_by, torch.optim.Optimizer) and hasattr(model, "parameters"):
+        fits = issubclass(made_by, torch.optim.Optimizer) and hasattr(model, "tensors")
+        # LBFGS asks for the loss several times a step; a run gives it once.
+        if fits and made_by is not torch.optim.LBFGS:
             return Optimizer(model, update, lr_scale=lr_scale)
-        expected, got = "an update rule of numpy_ref for a NumPy network", made_by.__name__
+        rule = "an update rule of numpy_ref, or a torch.optim class for a torch.nn.Module"
+        expected, got = "another class of torch.optim" if fits else rule, made_by.__name__
     elif callable(update):
         return Rule(model, update, lr_scale=lr_scale)
     else:
@@ -84,7 +87,7 @@ class Optimizer:
     """An optimiser of `torch.optim`, for the module behind a `TorchModel`."""
 
     def __init__(self, model: Any, make: Callable, *, lr_scale: Scale | None) -> None:
-        self.model, self.tensors = model, model.parameters()
+        self.model, self.tensors = model, model.tensors
         factors = {name: lr_scale(name) if lr_scale else 1.0 for name in self.tensors}
         self.factors = sorted({factor for factor in factors.values() if factor})
         groups = [

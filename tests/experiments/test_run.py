@@ -218,6 +218,17 @@ def test_a_fresh_run_forgets_what_is_kept(script, tmp_path):
     assert not (folder("script", root=tmp_path) / "checkpoint").exists()
 
 
+def test_another_summary_is_noticed_and_made_without_running_anything(script, tmp_path):
+    script().run()
+    runs(tmp_path)
+    changed = script("sum(result", "-sum(result")
+    assert changed.outdated() == []
+    assert changed.summarized() == {"sum": -60} != load("script", root=tmp_path)["summary"]
+    changed.run()
+    assert runs(tmp_path) == []
+    assert changed.summarized() == load("script", root=tmp_path)["summary"]
+
+
 def test_redo_keeps_nothing(script, tmp_path):
     experiment = script()
     assert experiment.redo("seed 3") == {"value": 30}

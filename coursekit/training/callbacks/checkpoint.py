@@ -58,9 +58,14 @@ class Checkpoint(Callback):
     def on_start(self, run: "Run") -> None:
         """Resume if there is something to resume from."""
         self.run, self.saved_at = run, time.monotonic()
+        if self.path.is_dir() or not self.path.parent.is_dir():
+            raise ValueError(
+                "Checkpoint: the path names no file. "
+                f"Expected a file in a folder that exists, got {self.path}."
+            )
         if self.path.exists():
             state = load_state(self.path)
-            self._check_same_run(state["identity"])
+            self._check_same_run(state.get("identity", {}) if isinstance(state, dict) else {})
             run.load_state(state)
 
     def on_step(self, record: Record) -> None:

@@ -2,11 +2,14 @@
 
 import csv
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from coursekit.training.callbacks.base import Callback, Record
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 
 class History(Callback):
@@ -32,26 +35,47 @@ class History(Callback):
         """Keep the row."""
         self.records.append(record)
 
+    def names(self) -> list[str]:
+        """The names of all columns, in order of their first appearance."""
+        return list(dict.fromkeys(name for record in self.records for name in record))
+
     def column(self, name: str) -> np.ndarray:
-        """One column over the epochs: (E,). Raises KeyError, naming the columns there are."""
-        known = list(self.records[0]) if self.records else []
+        """One column over the epochs: (E,), NaN where an epoch does not have it.
+
+        Raises KeyError, naming the columns there are.
+        """
+        known = self.names()
         if name not in known:
             raise KeyError(
                 f"History.column: no column {name!r}. "
                 f"Expected one of {known}, after {len(self.records)} epochs."
             )
-        return np.array([record[name] for record in self.records])
+        return np.array([record.get(name, np.nan) for record in self.records])
 
     def best(self, name: str, *, smallest: bool = False) -> float:
-        """The largest value of a column over the epochs, or the smallest."""
+        """The largest value of a column over the epochs, or the smallest; NaN is neither."""
         column = self.column(name)
-        return float(column.min() if smallest else column.max())
+        numbers = column[~np.isnan(column)]
+        if not len(numbers):
+            return float("nan")
+        return float(numbers.min() if smallest else numbers.max())
+
+    def plot(self, *, log: bool = False) -> "Figure":
+        """Loss and accuracy by epoch: a matplotlib Figure. log: of the loss axis.
+
+        Raises ValueError before the first epoch.
+        """
+        from coursekit.training.plots import plot_history
+
+        return plot_history(self, log=log)
 
     def to_csv(self, path: str | Path) -> None:
-        """Write the table to a file: a line of names, then a line for each epoch."""
-        names = list(dict.fromkeys(name for record in self.records for name in record))
+        """Write the table to a file: a line of names, then a line for each epoch.
+
+        Where an epoch does not have a column, nothing stands between the commas.
+        """
         with Path(path).open("w", encoding="utf-8", newline="") as file:
-            table = csv.DictWriter(file, names)
+            table = csv.DictWriter(file, self.names())
             table.writeheader()
             table.writerows(self.records)
 

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 class ProgressBar(Callback):
     """A tqdm bar over the steps, with loss and accuracies after each epoch. Needs tqdm."""
 
+    bar: Any = None
+
     def on_start(self, run: "Run") -> None:
         """Open the bar."""
         from tqdm.auto import tqdm
@@ -27,8 +29,9 @@ class ProgressBar(Callback):
         self.bar.set_postfix({name: f"{record[name]:.3f}" for name in shown if name in record})
 
     def on_end(self) -> None:
-        """Close the bar."""
-        self.bar.close()
+        """Close the bar, if there ever was one: another callback may have refused the run."""
+        if self.bar is not None:
+            self.bar.close()
 
     def state(self) -> Any:
         """The steps done."""

@@ -9,6 +9,8 @@
 >>> coarse = search.random_search(objective, space, n=20, seed=0, **how)
 >>> fine_space, reasons = search.refine(coarse)
 >>> print(reasons[0])
+lr: the best value 0.000913 lies at the upper edge of log_uniform(1e-06, 0.001), so on to \
+log_uniform(0.0001295, 0.03162)
 """
 
 from coursekit.training.search.refine import (

@@ -93,22 +93,23 @@ def identity(objective: Callable, space: Space, **how: Any) -> dict[str, Any]:
 
     >>> from coursekit.training.search import uniform
     >>> identity(math.sin, {"x": uniform(0, 1)}, seed=0)["objective"]
-    'math.sin'
+    'sin'
     """
     exact = {name: str(asdict(distribution)) for name, distribution in space.items()}
     return {"objective": full_name(objective), "space": exact, **how}
 
 
 def full_name(function: Callable) -> str:
-    """The module and name of a function; a `functools.partial` has its arguments with it.
+    """The name of a function; a `functools.partial` has its arguments with it.
+
+    Without its module, which is another one when a script is run than when it is imported.
 
     >>> full_name(partial(math.pow, 2.0))
-    'math.pow(2.0)'
+    'pow(2.0)'
     """
     if isinstance(function, partial):
         given = [repr(value) for value in function.args]
         given += [f"{name}={value!r}" for name, value in function.keywords.items()]
         arguments = re.sub(r" at 0x[0-9a-f]+", "", ", ".join(given))  # another one in every run
         return f"{full_name(function.func)}({arguments})"
-    named = function if hasattr(function, "__qualname__") else type(function)
-    return f"{named.__module__}.{named.__qualname__}"
+    return getattr(function, "__qualname__", type(function).__qualname__)

@@ -41,8 +41,10 @@ class Ledger:
 
     def knows(self, number: int, params: Params) -> bool:
         """Whether the file has this trial: then it counts as finished."""
-        trial = self.journal and self.journal.finished(number, params)
-        if not trial or (trial.failed is not None and self.retry_failed):
+        if self.journal is None:
+            return False
+        trial = self.journal.finished(number, params)
+        if trial is None or (trial.failed is not None and self.retry_failed):
             return False
         self.trials[number] = trial
         self.reused += 1

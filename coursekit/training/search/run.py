@@ -21,8 +21,8 @@ class How(TypedDict, total=False):
     path: a file to which each finished trial is appended at once; a search that is started again
     with the same path runs the rest only. None keeps nothing.
     executor: "processes" (the default), "threads", the address of a Dask scheduler such as
-    "tcp://127.0.0.1:8786", or any `concurrent.futures.Executor`, which should have one BLAS
-    thread a worker. workers: how many processes or threads; by default one a core.
+    "tcp://127.0.0.1:8786", or any `concurrent.futures.Executor`; BLAS gets one thread a worker.
+    workers: how many processes or threads; by default one a core.
     retry_failed: run failed trials of the file again, for instance after mending the objective.
     progress: show a bar.
     """
@@ -43,22 +43,25 @@ def random_search(
     others, which is the rule: each trial tries a new value of every one of them.
 
     objective: returns a score, the higher the better, or a dict with "score" and whatever else
-    is worth a column. It depends on its arguments alone: what else is random in it has a seed. Its
-    data it loads itself, best through a cached function, for it is sent to each worker.
+    is worth a column. It depends on its arguments alone: what else is random in it has a seed. It
+    is sent to the workers, so it loads its data itself, best through a cached function; and a
+    file knows it by its name: change that, or the path, when you change what it does.
     space: dict name -> distribution; n ≥ 1: a longer search begins with the trials of a shorter
     one; seed ≥ 0: of the draws. how: see `How`.
     Returns Results, the same for any executor and number of workers. A trial that raises, gives a
     score that is no finite number, or kills its worker has failed, with its reason; it never ends
-    the search. Ctrl-C does; what is finished is in the file.
+    the search. Ctrl-C does; what is finished is in the file, if there is a path.
     Raises ValueError or TypeError for arguments that make no sense or the file of another search.
 
+    >>> import math
     >>> from coursekit.training.search import log_uniform
     >>> def objective(lr):
     ...     return -abs(math.log10(lr) + 3)  # best at 1e-3
     >>> space = {"lr": log_uniform(1e-6, 1)}
     >>> how = {"executor": "threads", "progress": False}
     >>> results = random_search(objective, space, n=30, seed=0, **how)
-    >>> results.best.params
+    >>> f"{results.best.params['lr']:.1e}"
+    '9.4e-04'
 
     References: bergstra2012
     """

@@ -36,6 +36,7 @@ def optuna_search(
     ...     return -((x - 0.3) ** 2)
     >>> results = optuna_search(objective, {"x": uniform(-1, 1)}, n=20, progress=False)
     >>> len(results.trials), results.best.score > -1e-3
+    (20, True)
 
     References: bergstra2011, akiba2019
     """

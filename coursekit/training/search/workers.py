@@ -4,11 +4,10 @@ import multiprocessing
 import os
 import signal
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from concurrent.futures import (
     FIRST_COMPLETED,
     BrokenExecutor,
-    CancelledError,
     Executor,
     Future,
     ProcessPoolExecutor,
@@ -18,8 +17,10 @@ from concurrent.futures import (
 from typing import Any
 
 from coursekit.numpy_ref import _check
+from coursekit.training.search.measure import failure
 
 Job = Callable[[dict[str, Any]], dict[str, Any]]
+Outcomes = Generator[tuple[int, dict[str, Any]], None, Any]
 EXPECTED = "'processes', 'threads', the address of a Dask scheduler, or an Executor"
 
 
@@ -29,6 +30,9 @@ class Pool:
     width = 10**9  # jobs to hand over at a time: it has a queue of its own
 
     def __init__(self, executor: Executor) -> None:
+        from threadpoolctl import threadpool_limits
+
+        self.limits = threadpool_limits(1)  # trials in threads set it too; here it is set back
         self.executor = executor
         self.shares_memory = isinstance(executor, ThreadPoolExecutor)
 
@@ -47,6 +51,7 @@ class Pool:
         return self
 
     def __exit__(self, kind: object, *error: object) -> None:
+        self.limits.restore_original_limits()
         self.close(at_once=kind is not None)
 
 
@@ -54,23 +59,16 @@ class Threads(Pool):
     """Threads of this process: for what releases the GIL, and for trying things out."""
 
     def __init__(self, workers: int) -> None:
-        from threadpoolctl import threadpool_limits
-
         super().__init__(ThreadPoolExecutor(workers))
         self.width = workers
-        self.limits = threadpool_limits(1)  # trials set it too; only here is it set back
 
     def close(self, *, at_once: bool) -> None:
         """End the threads; one that is in a trial cannot be stopped."""
         self.executor.shutdown(wait=not at_once, cancel_futures=True)
-        self.limits.restore_original_limits()
 
 
 class Processes(Pool):
-    """Processes that start anew (spawn), as on every system, with one BLAS thread each.
-
-    More threads than cores only get in each other's way.
-    """
+    """Processes that start anew (spawn), which works the same way on every system."""
 
     def __init__(self, workers: int) -> None:
         super().__init__(self._start(workers))
@@ -111,16 +109,47 @@ class Cluster(Pool):
         from distributed import Client
 
         try:
-            self.client = Client(address, set_as_default=False)
+            self.client: Any = Client(address, set_as_default=False)
         except OSError as error:
             wrong, expected = "no cluster answers", f"a Dask scheduler at {address}"
             raise ConnectionError(_check.message("search", wrong, expected, error)) from error
-        # Not pure: two trials with equal parameters are two trials.
-        super().__init__(self.client.get_executor(pure=False))
+        super().__init__(OnCluster(self.client))
+        self.width = sum(self.client.nthreads().values()) or 1
 
     def close(self, *, at_once: bool) -> None:
         """Leave the cluster; what of this search still waits there is cancelled."""
         self.client.close()
+
+
+class OnCluster(Executor):
+    """An executor over a Dask client, which tries a job whose worker dies on other workers.
+
+    After four deaths it raises. Unlike here, a future of `Client.get_executor` may then never end.
+    """
+
+    def __init__(self, client: Any) -> None:
+        self.client = client
+
+    def submit(self, fn: Callable, /, *args: Any, **kwargs: Any) -> Future:
+        """Call fn(*args, **kwargs) on a worker."""
+        here: Future = Future()
+        # Not pure: two trials with equal parameters are two trials.
+        there = self.client.submit(fn, *args, **kwargs, pure=False)
+        there.add_done_callback(lambda _: self._settle(here, there))
+        here.add_done_callback(lambda _: there.cancel() if here.cancelled() else None)
+        return here
+
+    @staticmethod
+    def _settle(here: Future, there: Any) -> None:
+        if not here.set_running_or_notify_cancel():
+            return
+        try:
+            here.set_result(there.result())
+        except Exception as error:
+            # A cluster that is gone cancels what it was asked for.
+            here.set_exception(BrokenExecutor("cancelled") if there.cancelled() else error)
+        finally:
+            there.release()  # else the cluster computes it again when it loses the worker
 
 
 def open_pool(executor: object, workers: int | None) -> Pool:
@@ -128,7 +157,7 @@ def open_pool(executor: object, workers: int | None) -> Pool:
 
     Raises ValueError or TypeError if it is nothing of the kind, ConnectionError without a cluster.
     """
-    count = _check.count("search", "workers", workers or os.cpu_count() or 1)
+    count = _check.count("search", "workers", (os.cpu_count() or 1) if workers is None else workers)
     if isinstance(executor, Executor):
         return Pool(executor)
     if not isinstance(executor, str):
@@ -158,7 +187,7 @@ def _end_with_parent() -> None:
         os._exit(1)
 
 
-def run_all(job: Job, todo: dict[int, Any], pool: Pool) -> Iterator[tuple[int, dict[str, Any]]]:
+def run_all(job: Job, todo: dict[int, Any], pool: Pool) -> Outcomes:
     """Yield (number, job(todo[number])) in the order in which they finish.
 
     If a worker process dies, the pool is renewed, and each job that ran at that moment is run
@@ -171,7 +200,7 @@ def run_all(job: Job, todo: dict[int, Any], pool: Pool) -> Iterator[tuple[int, d
             yield number, _alone(job, todo[number], pool)
 
 
-def _side_by_side(job: Job, waiting: dict[int, Any], pool: Pool):
+def _side_by_side(job: Job, waiting: dict[int, Any], pool: Pool) -> Outcomes:
     """Run jobs, taking them out of `waiting`; return those running when a worker dies, if any."""
     running: dict[Future, int] = {}
     try:
@@ -196,16 +225,14 @@ def _alone(job: Job, argument: Any, pool: Pool) -> dict[str, Any]:
         return _result(pool.executor.submit(job, argument))
     except BrokenExecutor:
         pool.renew()
-        return {"failed": "killed its worker process, in company and alone (out of memory?)"}
+        return failure("killed its worker process, in company and alone (out of memory?)")
 
 
 def _result(future: Future) -> dict[str, Any]:
     """What the job returned; what the executor itself raised is a failed trial."""
     try:
         return future.result()
-    except CancelledError as error:  # a cluster that is gone cancels what it was asked for
-        raise BrokenExecutor("cancelled") from error
     except BrokenExecutor:
         raise
     except Exception as error:
-        return {"failed": f"{type(error).__name__}: {error}"}
+        return failure(f"{type(error).__name__}: {error}")

@@ -41,8 +41,13 @@ def features(net: Any, x: np.ndarray | Dataset, *, layer: str | None = None) -> 
         return x.with_x(features(net, x.x, layer=layer).astype(np.float32, copy=False))
     _check.floats("features", x=x)
     _check.not_empty("features", "x", x)
-    rows = _of_module(net, x, layer) if is_module(net) else _of_sequential(net, x, layer)
-    return rows.reshape(len(x), -1)
+    known = _layers("features", net)
+    name = last_linear("features", net) if layer is None else layer
+    if name not in known:
+        expected = f"one of {', '.join(filter(None, known))}"
+        raise ValueError(_check.message("features", "no such layer", expected, repr(name)))
+    take = _of_module if is_module(net) else _of_sequential
+    return take(net, x, name, before=layer is None).reshape(len(x), -1)
 
 
 def is_module(net: Any) -> bool:
@@ -64,34 +69,34 @@ def last_linear(op: str, net: Any) -> str:
     >>> last_linear("features", Sequential(Linear(2, 5, rng=np.random.default_rng(0))))
     '0'
     """
-    if is_module(net):
-        layers, kind = dict(net.named_modules()), sys.modules["torch"].nn.Linear
-    elif isinstance(net, Sequential):
-        layers, kind = net.children, Linear
-    else:
-        expected, got = "a numpy_ref.Sequential or a torch.nn.Module", type(net).__name__
-        raise TypeError(_check.message(op, "this network is of another kind", expected, got))
+    layers = _layers(op, net)
+    kind = sys.modules["torch"].nn.Linear if is_module(net) else Linear
     names = [name for name, layer in layers.items() if isinstance(layer, kind)]
     if not names:
-        got = f"{type(net).__name__} of {', '.join(layers) or 'nothing'}"
+        got = f"{type(net).__name__} of {', '.join(filter(None, layers)) or 'nothing'}"
         raise ValueError(_check.message(op, "there is no head", "a Linear layer", got))
     return names[-1]
 
 
-def _of_module(net: Any, x: np.ndarray, layer: str | None) -> np.ndarray:
-    """Listen at the layer while x passes through."""
+def _layers(op: str, net: Any) -> dict[str, Any]:
+    """All parts of a module, or the layers of a Sequential, by name."""
+    if is_module(net):
+        return dict(net.named_modules())
+    if isinstance(net, Sequential):
+        return dict(net.children)
+    expected, got = "a numpy_ref.Sequential or a torch.nn.Module", type(net).__name__
+    raise TypeError(_check.message(op, "this network is of another kind", expected, got))
+
+
+def _of_module(net: Any, x: np.ndarray, name: str, *, before: bool) -> np.ndarray:
+    """Listen before or behind a layer while x passes through."""
     heard: list[np.ndarray] = []
 
-    def before(module: Any, inputs: tuple) -> None:
-        heard.append(inputs[0].detach().cpu().numpy().copy())
+    def listen(module: Any, inputs: tuple, out: Any = None) -> None:
+        heard.append((inputs[0] if before else out).detach().cpu().numpy().copy())
 
-    def after(module: Any, inputs: tuple, out: Any) -> None:
-        heard.append(out.detach().cpu().numpy().copy())
-
-    if layer is None:
-        hook = net.get_submodule(last_linear("features", net)).register_forward_pre_hook(before)
-    else:
-        hook = _known(dict(net.named_modules()), layer).register_forward_hook(after)
+    layer = net.get_submodule(name)
+    hook = (layer.register_forward_pre_hook if before else layer.register_forward_hook)(listen)
     try:
         predict(net, x)
     finally:
@@ -104,19 +109,7 @@ def _of_module(net: Any, x: np.ndarray, layer: str | None) -> np.ndarray:
     return np.concatenate(heard)
 
 
-def _of_sequential(net: Any, x: np.ndarray, layer: str | None) -> np.ndarray:
+def _of_sequential(net: Sequential, x: np.ndarray, name: str, *, before: bool) -> np.ndarray:
     """Pass x through a shorter network: the same layers, up to this one."""
-    if layer is None:
-        end = list(net.children).index(last_linear("features", net))
-    elif isinstance(net, Sequential):
-        end = net.layers.index(_known(net.children, layer)) + 1
-    else:
-        end = last_linear("features", net)  # raises
+    end = list(net.children).index(name) + (not before)
     return predict(Sequential(*net.layers[:end]), x)
-
-
-def _known(layers: Any, name: str) -> Any:
-    if name not in layers:
-        expected = f"one of {', '.join(filter(None, layers))}"
-        raise ValueError(_check.message("features", "no such layer", expected, repr(name)))
-    return layers[name]

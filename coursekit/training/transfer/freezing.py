@@ -60,11 +60,14 @@ def _switch(
     if count is not None and names is not None:
         got = f"{count} and {names}"
         raise ValueError(_check.message(op, "two choices at once", "a number or names", got))
+    if isinstance(names, str):
+        hint = f"Try [{names!r}]."
+        raise TypeError(_check.message(op, "names is not a list", "a list of names", "str", hint))
     if count is not None:
         names = _end(op, net, count, from_head=trained)
-    for name in [""] if names is None else names:
-        for parameter in _module(op, net, name).parameters():
-            parameter.requires_grad_(trained)
+    modules = [_module(op, net, name) for name in ([""] if names is None else names)]
+    for module in modules:
+        module.requires_grad_(trained)
     return [name for name, p in net.named_parameters() if p.requires_grad]
 
 
