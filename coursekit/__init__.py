@@ -12,7 +12,7 @@ import importlib
 
 __version__ = "0.1.0"
 
-_PARTS = ("check", "data", "explore", "numpy_ref", "torch_ref", "training")
+_PARTS = ("check", "data", "explore", "numpy_ref", "pretrained", "torch_ref", "training")
 
 
 def __getattr__(name: str):

@@ -26,7 +26,7 @@ from experiments._run import Experiment, folder
 SPACE = {"reg": log_uniform(1e-5, 1e5), "lr": log_uniform(1e-6, 1e-3)}
 SOURCES = {"CIFAR-10": cifar10, "digits": digits}
 VALIDATION = {"CIFAR-10": 1000, "digits": 300}  # the last ones of what is not for testing
-EPOCHS = {"CIFAR-10": (5, 10), "digits": (5, 10)}  # of the coarse and of the fine search
+EPOCHS = {"CIFAR-10": (5, 20), "digits": (5, 10)}  # of the coarse and of the fine search
 
 
 def data() -> dict[str, Dataset]:
@@ -170,7 +170,7 @@ def best(found: list[dict[str, Any]]) -> dict[str, Any]:
     return max(found, key=lambda row: row["validation_accuracy"] or 0.0)
 
 
-SIZES = {"CIFAR-10": {"coarse": 20, "fine": 12}, "digits": {"coarse": 20, "fine": 20}}
+SIZES = {"CIFAR-10": {"coarse": 40, "fine": 20}, "digits": {"coarse": 20, "fine": 20}}
 SEEDS = {"CIFAR-10": range(1), "digits": range(5)}  # of searches
 
 EXPERIMENT = Experiment(

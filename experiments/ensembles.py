@@ -9,8 +9,10 @@ of training is counted in runs of `EPOCHS` epochs, that of a prediction in forwa
     five nets             5         5           Ensemble of these five
     five short runs       1         5           Ensemble of five nets, a fifth of the epochs
     snapshots             1         5           Ensemble of the ends of five cosine cycles
+    last snapshot         1         1           the net that this run ends with
     checkpoints           1         5           Ensemble of five late epochs of the first net
-    SWA                   1         1           mean of weights at a constant rate, last half
+    constant rate         1         1           one net whose rate does not fall
+    SWA                   1         1           mean of its weights in the last half
     EMA                   1         1           exponential average of the same weights
 """
 
@@ -42,6 +44,7 @@ from coursekit.training import Callback, Trainer, evaluate
 from coursekit.training.callbacks import Snapshots, WeightAveraging
 from coursekit.training.ensembles import Ensemble
 from experiments._run import Experiment
+from experiments._statistics import spread
 
 PICTURES, BATCH, EPOCHS, NETS, LR = 200, 20, 50, 5, 0.1
 STEPS = PICTURES // BATCH  # an epoch
@@ -156,24 +159,25 @@ def score(model: Any) -> dict[str, float]:
     return {"accuracy": 100 * accuracy, "loss": loss}
 
 
-METHODS = {  # name: (training, prediction)
-    "five nets": (5, 5),
-    "five nets, mean of scores": (5, 5),
-    "five short runs": (1, 5),
-    "snapshots": (1, 5),
-    "checkpoints": (1, 5),
-    "constant rate": (1, 1),
-    "SWA": (1, 1),
-    "EMA": (1, 1),
+METHODS = {  # name: (training, prediction, the nets whose average it is)
+    "five nets": (5, 5, "members"),
+    "five nets, mean of scores": (5, 5, "members"),
+    "five short runs": (1, 5, "short members"),
+    "snapshots": (1, 5, "last snapshot"),
+    "last snapshot": (1, 1, "last snapshot"),
+    "checkpoints": (1, 5, "first member"),
+    "constant rate": (1, 1, "constant rate"),
+    "SWA": (1, 1, "constant rate"),
+    "EMA": (1, 1, "constant rate"),
 }
 
 
 def summary(results: dict[str, dict]) -> dict[str, Any]:
-    """Each method against one net of the same group: the mean of its five members."""
+    """Each method against one net, the mean of the five of the group, and against its own."""
     groups = [*results.values()]
     one, best = np.transpose([mean_and_best(group) for group in groups])
     table = {"one net": {"training": 1, "prediction": 1, **spread(one)}}
-    for name, (training, prediction) in METHODS.items():
+    for name, (training, prediction, nets) in METHODS.items():
         accuracy = np.array([group[name]["accuracy"] for group in groups])
         table[name] = {
             "training": training,
@@ -181,6 +185,7 @@ def summary(results: dict[str, dict]) -> dict[str, Any]:
             **spread(accuracy),
             "loss": float(np.mean([group[name]["loss"] for group in groups])),
             "gain": spread(accuracy - one),
+            "gain over its own net": spread(accuracy - [own_net(group, nets) for group in groups]),
             "better, of the groups": int((accuracy > one).sum()),
             "better than the best member": int((accuracy > best).sum()),
         }
@@ -189,15 +194,17 @@ def summary(results: dict[str, dict]) -> dict[str, Any]:
     return {"groups": len(groups), "best member": spread(best), "methods": table}
 
 
+def own_net(group: dict[str, Any], nets: str) -> float:
+    """The accuracy of the net that a method makes its average of, or the mean of such nets."""
+    found = group["members"][0] if nets == "first member" else group[nets]
+    several = found if isinstance(found, list) else [found]
+    return float(np.mean([net["accuracy"] for net in several]))
+
+
 def mean_and_best(group: dict[str, Any]) -> tuple[float, float]:
     """The mean and the best accuracy of the five nets of a group."""
     accuracies = [member["accuracy"] for member in group["members"]]
     return float(np.mean(accuracies)), max(accuracies)
-
-
-def spread(values: np.ndarray) -> dict[str, float]:
-    """Mean and standard error."""
-    return {"mean": float(values.mean()), "se": float(values.std(ddof=1) / len(values) ** 0.5)}
 
 
 EXPERIMENT = Experiment(

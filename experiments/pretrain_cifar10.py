@@ -1,8 +1,8 @@
 """Train the network that the course ships for CIFAR-10: at least 90% on the test set.
 
-A one-cycle recipe: the learning rate rises to its maximum and falls to 0 along a cosine; flips,
-shifts and cutout make each picture new each time; label smoothing. The test set is looked at once,
-with the weights as they are shipped, in half precision.
+A one-cycle recipe: the learning rate rises to its maximum and falls to 0 along a cosine; flips and
+shifts make each picture new each time; label smoothing. The test set is looked at at the end, with
+the weights as they are shipped, in half precision.
 """
 
 import functools
@@ -15,7 +15,6 @@ from torch import nn
 from coursekit.data import Dataset, cifar10
 from coursekit.numpy_ref import (
     cosine,
-    cutout,
     horizontal_flip,
     pad_and_crop,
     softmax_cross_entropy,
@@ -25,7 +24,7 @@ from coursekit.training import Checkpoint, ProgressBar, Trainer, augmentation, e
 from coursekit.training.models import small_resnet
 from experiments._run import Experiment, folder
 
-EPOCHS, BATCH_SIZE = 24, 128
+EPOCHS, BATCH_SIZE = 30, 128
 
 
 @functools.cache
@@ -52,11 +51,11 @@ def train(*, seed: int, epochs: int) -> dict:
     train, validation, test = data().values()
     net = small_resnet(rng=np.random.default_rng(seed), **shipped.CIFAR10)
     total = epochs * -(-len(train) // BATCH_SIZE)
-    changes = horizontal_flip, partial(pad_and_crop, pad=4), partial(cutout, size=8)
+    changes = horizontal_flip, partial(pad_and_crop, pad=4)
     history = Trainer(
         HalfPrecision(net),
         update=partial(torch.optim.SGD, momentum=0.9, nesterov=True, weight_decay=5e-4),
-        lr=partial(cosine, total=total, warmup=total // 5, lr_max=0.08),
+        lr=partial(cosine, total=total, warmup=total // 5, lr_max=0.4),
         epochs=epochs,
         batch_size=BATCH_SIZE,
         loss=partial(softmax_cross_entropy, label_smoothing=0.1),

@@ -23,6 +23,7 @@ from coursekit.training.model import Arrays, as_model, copies
 from coursekit.training.models import alexnet, lenet5, lenet_300_100, vgg16
 from coursekit.training.summary import summary as summary_of
 from experiments._run import Experiment
+from experiments._statistics import spread
 
 BATCH = 50
 NETS: Mapping[str, Callable[..., Any]] = {
@@ -161,26 +162,21 @@ def curve(runs: list[dict]) -> dict[str, Any]:
     return {"before": np.mean(before)} | {name: steps[name].mean(axis=0) for name in columns}
 
 
-def spread(values: np.ndarray) -> dict[str, float]:
-    """Mean and standard error."""
-    return {"mean": float(values.mean()), "se": float(values.std(ddof=1) / len(values) ** 0.5)}
-
-
 SETTINGS = {
     "LeNet-300-100": {
         "left": [128_000, 64_000, 32_000, 22_000, 11_000, 5_500, 2_750, 1_375],
-        "epochs": 30,
-        "retrain": 10,
-        "lr": 0.05,
-        "weight_decay": 5e-4,
+        "epochs": 60,
+        "retrain": 20,
+        "lr": 0.1,
+        "weight_decay": 1e-3,
         "seeds": 10,
     },
     "LeNet-5": {
-        "left": [216_000, 108_000, 72_000, 36_000, 18_000, 9_000, 4_500],
-        "epochs": 15,
-        "retrain": 5,
-        "lr": 0.02,
-        "weight_decay": 5e-4,
+        "left": [108_000, 60_000, 36_000, 18_000, 9_000],
+        "epochs": 20,
+        "retrain": 10,
+        "lr": 0.025,
+        "weight_decay": 1e-3,
         "seeds": 5,
     },
 }

@@ -8,7 +8,15 @@ import pytest
 from experiments import babysitting, signal_sizes, update_ratio
 from experiments.deck_numbers import HEADER, NUMBERS
 from experiments.deck_numbers.babysitting import column
-from experiments.deck_numbers.number import EXACT, LAST_DIGIT, ONE_DRAW, Number, between, printed
+from experiments.deck_numbers.number import (
+    EXACT,
+    LAST_DIGIT,
+    ONE_DRAW,
+    Number,
+    between,
+    mean_between,
+    printed,
+)
 from experiments.deck_numbers.signals import stds
 
 IDS = [f"{number.topic}: {number.what}" for number in NUMBERS]
@@ -66,6 +74,9 @@ def test_units_are_those_of_the_last_printed_digit():
         (between(1, 2, "1 to 2"), "about", [1, 2], True),
         (between(1, 2, "1 to 2"), "about", [1, 2.1], False),
         (between(1, 2, "1 to 2"), "about", [0.9, 2], False),
+        (mean_between(1, 2, "1 to 2"), "about", [0, 3.9], True),
+        (mean_between(1, 2, "1 to 2"), "about", [0, 4.1], False),
+        (mean_between(1, 2, "1 to 2"), "about", [0, 1.9], False),
     ],
 )
 def test_a_rule_draws_its_line(rule, deck, ours, agrees):

@@ -56,9 +56,10 @@ def test_numpy_ref_does_not_import_torch_where_it_could():
 
 
 def test_a_misspelt_part_names_the_parts():
-    with pytest.raises(AttributeError, match=r"no part 'typo'.*numpy_ref, torch_ref, training"):
+    with pytest.raises(AttributeError, match=r"no part 'typo'.*numpy_ref, pretrained, torch_ref, training"):
         coursekit.typo  # noqa: B018 - the access itself is the test
 
 
 def test_parts_are_listed():
-    assert {"check", "data", "explore", "numpy_ref", "torch_ref", "training"} <= set(dir(coursekit))
+    parts = {"check", "data", "explore", "numpy_ref", "pretrained", "torch_ref", "training"}
+    assert parts <= set(dir(coursekit))

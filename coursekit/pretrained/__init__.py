@@ -6,5 +6,13 @@ from coursekit.pretrained.imagenet import (
     preprocess,
     top_classes,
 )
+from coursekit.pretrained.shipped import cifar10_net, digits_net
 
-__all__ = ["efficientnet_lite0", "imagenet_classes", "preprocess", "top_classes"]
+__all__ = [
+    "cifar10_net",
+    "digits_net",
+    "efficientnet_lite0",
+    "imagenet_classes",
+    "preprocess",
+    "top_classes",
+]

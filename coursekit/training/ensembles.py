@@ -58,8 +58,8 @@ class Ensemble:
     ) -> "Ensemble":
         """One network with the weights of several moments of its training: k copies of it.
 
-        The training costs nothing more. Snapshots from the ends of the cycles of
-        `cosine_restarts` differ more, and so help more, than those of neighbouring epochs.
+        It costs one training. The members should differ: the ends of the cycles of
+        `cosine_restarts` are meant to, more than neighbouring epochs do.
 
         snapshots: dicts {"params": ..., "buffers": ...}, as `coursekit.training.model.copies`
         and the callback `Snapshots` give them; net itself stays as it is.
@@ -105,7 +105,7 @@ class Ensemble:
             raise ValueError(_check.message("Ensemble", wrong, expected, sorted(shapes)))
         if self.average == "scores":
             return np.mean(scores, axis=0)
-        return np.logaddexp.reduce([_log_softmax(s) for s in scores], axis=0) - np.log(len(self))
+        return np.logaddexp.reduce([_log_softmax(s) for s in scores], axis=0) - math.log(len(self))
 
 
 def load_average(

@@ -40,6 +40,11 @@ def between(low: float, high: float, text: str) -> Rule:
     return Rule(text, lambda deck, unit, runs: bool(((low <= runs) & (runs <= high)).all()))
 
 
+def mean_between(low: float, high: float, text: str) -> Rule:
+    """The mean of the runs lies in [low, high]: for effects that are smaller than their spread."""
+    return Rule(text, lambda deck, unit, runs: bool(low <= runs.mean() <= high))
+
+
 @dataclass(frozen=True)
 class Number:
     """A number, or a few, of the decks and of ours.

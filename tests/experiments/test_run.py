@@ -164,6 +164,7 @@ NO_CHANGES = {
     "layout": ("{seed} ", '{seed}" " '),
     "a docstring": ("Say something", "Say nothing"),
     "a docstring of what it calls": ('    """Say nothing."""\n', ""),
+    "a statement that only reads": ("UNRELATED = 1", "UNRELATED = 1\nassert FACTOR"),
     "other code": ("UNRELATED = 1", "UNRELATED = 2"),
 }
 

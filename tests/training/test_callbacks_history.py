@@ -3,6 +3,7 @@
 import csv
 import subprocess
 import sys
+from typing import Any
 
 import numpy as np
 import pytest
@@ -90,13 +91,17 @@ def test_csv_of_no_epoch_is_empty(tmp_path):
     assert (tmp_path / "run.csv").read_text().strip() == ""
 
 
-def drawn(axes):
+def axes_of(figure: Any) -> list[Any]:
+    return figure.axes
+
+
+def drawn(axes: Any) -> dict[str, list[float]]:
     return {line.get_label(): line.get_ydata().tolist() for line in axes.lines}
 
 
 def test_plot_draws_both_splits_of_loss_and_accuracy():
     history = curves()
-    loss, accuracy = history.plot().axes
+    loss, accuracy = axes_of(history.plot())
     for axes, kind in ((loss, "loss"), (accuracy, "accuracy")):
         assert drawn(axes) == {
             split: history.column(f"{split}_{kind}").tolist() for split in ("train", "validation")
@@ -190,7 +195,7 @@ def test_live_plot_replaces_its_picture_in_a_notebook(notebook, monkeypatch):
     history = run(plot)
     assert (notebook.appended, len(notebook.shown)) == (1, 4)  # each epoch, and the end
     assert all(picture.data[:4] == b"\x89PNG" for picture in notebook.shown)
-    assert drawn(plot.figure.axes[0])["train"] == history.column("train_loss").tolist()
+    assert drawn(axes_of(plot.figure)[0])["train"] == history.column("train_loss").tolist()
 
 
 def test_live_plot_draws_seldom(notebook):
@@ -209,16 +214,17 @@ def test_live_plot_shows_nothing_elsewhere(capsys, monkeypatch):
     monkeypatch.setattr("IPython.display.display", None)
     plot = LivePlot(log=True)
     history = run(plot)
-    assert plot.figure.axes[0].get_yscale() == "log"
-    assert drawn(plot.figure.axes[1])["train"] == history.column("train_accuracy").tolist()
+    assert axes_of(plot.figure)[0].get_yscale() == "log"
+    assert drawn(axes_of(plot.figure)[1])["train"] == history.column("train_accuracy").tolist()
     assert capsys.readouterr() == ("", "")
 
 
 def test_live_plot_begins_anew_with_each_run(notebook):
     plot = LivePlot()
-    run(plot), run(plot, epochs=2)
+    run(plot)
+    run(plot, epochs=2)
     assert notebook.appended == 2
-    assert len(plot.figure.axes[0].lines[0].get_ydata()) == 2
+    assert len(axes_of(plot.figure)[0].lines[0].get_ydata()) == 2
 
 
 def test_live_plot_survives_a_run_that_fails_at_once():

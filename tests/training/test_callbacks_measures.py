@@ -1,6 +1,8 @@
 """Do the callbacks that measure say what is so, and leave the run alone?"""
 
 from functools import partial
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -17,11 +19,12 @@ from coursekit.numpy_ref import (
     Sequential,
     Sigmoid,
     Tanh,
+    adam,
     l2_penalty,
     momentum,
     sgd,
 )
-from coursekit.training import Callback, ProgressBar, Trainer, as_model
+from coursekit.training import Callback, Checkpoint, ProgressBar, Trainer, as_model
 from coursekit.training.callbacks import (
     ActivationStats,
     DeadUnits,
@@ -49,12 +52,12 @@ class Watch(Callback):
         self.grads.append({name: dw.copy() for name, dw in self.model.grads.items()})
 
 
-def net(*, p=0.0):
+def net(*, p=0.0) -> Any:
     rng = np.random.default_rng(0)
     return Sequential(Linear(2, 8, rng=rng), ReLU(), Dropout(p), Linear(8, 2, rng=rng))
 
 
-def module(*, p=0.0):
+def module(*, p=0.0) -> Any:
     torch.manual_seed(0)
     return nn.Sequential(nn.Linear(2, 8), nn.ReLU(), nn.Dropout(p), nn.Linear(8, 2))
 
@@ -90,6 +93,18 @@ def test_update_ratio_grows_with_the_learning_rate():
     np.testing.assert_allclose(rates[1] / rates[0], 2, rtol=0.05)
 
 
+@pytest.mark.parametrize(("update", "lr"), [(momentum, 0.1), (adam, 0.001), (adam, 0.01)])
+def test_update_ratio_of_a_good_run_comes_down_to_a_thousandth(update, lr):
+    rng = np.random.default_rng(0)
+    model = Sequential(Linear(64, 100, rng=rng), ReLU(), Linear(100, 10, rng=rng))
+    settings = {"update": update, "lr": lr, "epochs": 10, "batch_size": 50}
+    trainer = Trainer(model, **settings, callbacks=[UpdateRatio(every=5)])
+    history = trainer.fit(digits("train"), digits("validation"))
+    assert history.best("validation_accuracy") > 0.94
+    ratios = history.column("update_ratio")
+    assert ratios[0] > 4e-3 > ratios[-1] > 1e-3 / 5
+
+
 def test_update_ratio_leaves_frozen_weights_out_of_the_median():
     history = train(net(), UpdateRatio(), lr_scale=lambda name: float(name.startswith("3")))
     assert history.column("update_ratio/0.weight").max() == 0
@@ -98,11 +113,13 @@ def test_update_ratio_leaves_frozen_weights_out_of_the_median():
     )
 
 
-def test_update_ratio_of_weights_that_start_or_stay_at_zero_is_finite():
+def test_update_ratio_of_weights_that_start_end_or_stay_at_zero_is_finite():
     model = net()
     model.layers[3].params["weight"][:] = 0
     history = train(model, UpdateRatio(), steps=1)
     assert history.column("update_ratio/3.weight")[0] == 1
+    history = train(model, UpdateRatio(), steps=1, constraint=lambda w: 0 * w)
+    assert history.column("update_ratio/0.weight")[0] == 1
     model.load({name: 0 * w for name, w in model.params.items()})
     history = train(model, UpdateRatio(), steps=1)
     assert history.column("update_ratio/3.weight")[0] == 0
@@ -177,7 +194,8 @@ def test_saturated_means_a_slope_below_a_twentieth(layer, twin, edge):
     ):
         as_model(probed).load({"0.weight": np.ones((1, 1)), "0.bias": np.zeros(1)})
         stats = ActivationStats(x)
-        stats.on_start(type("Run", (), {"model": as_model(probed)}))
+        run: Any = SimpleNamespace(model=as_model(probed))
+        stats.on_start(run)
         assert stats.measured()["saturated/1"] == pytest.approx(expected, abs=2e-3)
 
 
@@ -266,3 +284,14 @@ def test_callback_that_refuses_the_run_is_heard_above_those_that_never_began():
     late = [ProgressBar(), LivePlot(), GradientStats(), UpdateRatio()]
     with pytest.raises(ValueError, match="DeadUnits: the network has no ReLU"):
         train(Sequential(Linear(2, 2, rng=np.random.default_rng(0))), DeadUnits(TRAIN.x), *late)
+
+
+def test_table_of_a_complete_run_is_there_after_it_was_resumed(tmp_path):
+    def tables():
+        measures = [GradientStats(), DeadUnits(VALIDATION.x)]
+        train(net(), *measures, Checkpoint(tmp_path / "run.npz"))
+        return [measure.table() for measure in measures]
+
+    first, again = tables(), tables()
+    assert first == again
+    assert "0.weight" in first[0] and "dead_units" in first[1]

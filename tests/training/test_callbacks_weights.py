@@ -151,7 +151,7 @@ def test_averages_begin_anew_with_each_run():
 
 def test_averaging_says_what_is_missing():
     with pytest.raises(TypeError, match="WeightAveraging: rule"):
-        WeightAveraging("ema")
+        WeightAveraging("ema")  # pyright: ignore[reportArgumentType]
     with pytest.raises(ValueError, match="nothing has been averaged yet"):
         WeightAveraging().apply(net(), TRAIN)
     with pytest.raises(ValueError, match=r"nothing to validate with.*fit\(train, validation\)"):
@@ -194,7 +194,8 @@ def test_snapshots_in_a_folder_are_the_same(make, tmp_path):
 
 @pytest.mark.parametrize("on_disk", [True, False])
 def test_snapshots_survive_in_checkpoint_or_folder(on_disk, tmp_path):
-    path, folder = tmp_path / "run.npz", tmp_path / "kept" if on_disk else None
+    path, kept_in = tmp_path / "run.npz", tmp_path / "kept"
+    folder = kept_in if on_disk else None
     model, whole = net(), Snapshots(epochs=1)
     train(net(), whole)
     train(model, Snapshots(epochs=1, folder=folder), Checkpoint(path), epochs=2)
@@ -204,7 +205,7 @@ def test_snapshots_survive_in_checkpoint_or_folder(on_disk, tmp_path):
     assert all(map(equal, kept.snapshots, whole.snapshots))
     size = path.stat().st_size
     if on_disk:
-        (folder / "snapshot_000004.npz").unlink()
+        (kept_in / "snapshot_000004.npz").unlink()
         with pytest.raises(
             ValueError, match=r"a snapshot of this run is gone.*snapshot_000004\.npz"
         ):
@@ -305,3 +306,11 @@ def test_pruning_makes_even_infinity_zero():
 def test_masks_that_do_not_fit_are_refused(masks, error, wrong):
     with pytest.raises(error, match=f"PruningMasks: .*{wrong}"):
         train(net(), PruningMasks(masks))
+
+
+def test_averages_are_those_of_the_last_network():
+    averaging, line = WeightAveraging(), Linear(2, 2, rng=np.random.default_rng(0))
+    train(net(), averaging)
+    train(line, averaging)
+    assert list(averaging.params) == ["weight", "bias"]
+    averaging.apply(line, TRAIN)

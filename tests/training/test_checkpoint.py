@@ -127,7 +127,7 @@ def test_run_that_stopped_early_stops_again_with_the_same_words(tmp_path):
     first, expected = train(tmp_path / "run.npz", stopping(), epochs=9)
     again, history = train(tmp_path / "run.npz", stopping(), epochs=9)
     assert expected.stopped == history.stopped
-    assert expected.stopped.startswith("validation_loss has not improved")
+    assert str(expected.stopped).startswith("validation_loss has not improved")
     assert len(history.records) == 2
     assert same(again, first) and history.records == expected.records
 
@@ -143,6 +143,19 @@ def test_early_stopping_remembers_the_best_of_before(tmp_path):
     assert same(resumed, whole) and history.records == expected.records
     assert (stopping.best_epoch, history.stopped) == (reference.best_epoch, expected.stopped)
     assert 3 < len(history.records) < 30
+
+
+def test_early_stopping_restores_weights_from_before_the_interruption(tmp_path):
+    def run(path, epochs):
+        stopping = EarlyStopping("validation_loss", patience=3, min_delta=10.0)
+        return *train(path, stopping, epochs=epochs), stopping.best_epoch
+
+    run(tmp_path / "run.npz", 2)
+    resumed, history, best_epoch = run(tmp_path / "run.npz", 9)
+    whole, *_ = run(None, 9)
+    first, _ = train(None, epochs=1)
+    assert (best_epoch, len(history.records)) == (1, 4)
+    assert same(resumed, whole) and same(whole, first)
 
 
 def test_guard_compares_with_the_first_loss_of_all(tmp_path):

@@ -118,6 +118,16 @@ def test_each_finished_trial_is_in_the_file_at_once(tmp_path):
     assert seen == [1, 2, 3, 4]
 
 
+def test_the_trials_in_the_file_are_strict_json(tmp_path):
+    def refuse(constant):
+        raise AssertionError(f"{constant} is no JSON")
+
+    path = tmp_path / "search.jsonl"
+    random_search(lambda x: math.nan, ONE, n=1, path=path, **HOW)
+    trial = json.loads(path.read_text().splitlines()[1], parse_constant=refuse)
+    assert (trial["score"], trial["failed"]) == (None, "the score is nan")
+
+
 def test_a_search_with_a_path_runs_only_what_is_not_there(tmp_path):
     calls = []
 

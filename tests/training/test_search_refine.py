@@ -141,6 +141,14 @@ def test_a_best_value_at_the_edge_again_is_reported():
     assert both.reasons[1].endswith(f"at the upper edge of {both.space['lr']}: search again")
 
 
+def test_fine_trials_are_other_draws_than_the_coarse_ones():
+    both = coarse_to_fine(objective, {"lr": LR}, **HOW)
+    lrs = [[trial.params["lr"] for trial in found.trials] for found in (both.coarse, both.fine)]
+    fine: Any = both.space["lr"]
+    same_places = [fine.at(LR.position(lr)) for lr in lrs[0]]
+    assert np.abs(np.log10(same_places) - np.log10(lrs[1])).min() > 1e-3
+
+
 @pytest.mark.parametrize("seed", range(5))
 def test_fine_trials_are_better_on_average(seed):
     space = {"lr": log_uniform(1e-6, 1)}

@@ -1,6 +1,7 @@
 """Does a PyTorch module train as PyTorch trains it, and as its NumPy twin trains?"""
 
 from functools import partial
+from typing import Any
 
 import numpy as np
 import pytest
@@ -42,7 +43,7 @@ class Watch(Callback):
         self.seen.append(copies(self.model)["params"])
 
 
-def module(*, p=0.0, seed=0, dtype=torch.float64):
+def module(*, p=0.0, seed=0, dtype=torch.float64) -> Any:
     torch.manual_seed(seed)
     conv = (nn.Conv2d(1, 4, 3, padding=1), nn.BatchNorm2d(4), nn.ReLU(), nn.MaxPool2d(2))
     return nn.Sequential(*conv, nn.Flatten(), nn.Dropout(p), nn.Linear(64, 10)).to(dtype)
@@ -266,7 +267,7 @@ def test_dropout_masks_differ_from_step_to_step():
     model, rng = TorchModel(net), np.random.default_rng(0)
     x = np.ones((1, 50), np.float32)
     scores = [model.forward(x, training=True, rng=rng) for _ in range(2)]
-    assert not np.array_equal(*scores)
+    assert not np.array_equal(scores[0], scores[1])
 
 
 def test_training_leaves_the_generator_of_pytorch_alone():

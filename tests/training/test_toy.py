@@ -80,6 +80,14 @@ def test_training_takes_the_steps_that_the_loss_function_gives(batch_size):
         np.testing.assert_allclose(w, by_hand[name], rtol=1e-5, atol=1e-9, err_msg=name)
 
 
+def test_the_seed_decides_the_order_of_the_batches():
+    def cost(seed):
+        settings = {"lr": 0.1, "epochs": 1, "batch_size": 7, "verbose": False}
+        return train_two_layer_net(model(), TRAIN, VALIDATION, seed=seed, **settings).column("loss")
+
+    assert cost(1) == cost(1) != cost(2)
+
+
 def test_every_epoch_prints_its_line(capsys):
     toy = model()
     history = train_two_layer_net(toy, TRAIN, VALIDATION, lr=1e-3, lr_decay=0.5, epochs=3)

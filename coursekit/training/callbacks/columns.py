@@ -1,5 +1,7 @@
 """What measures something at each epoch: more columns for the history."""
 
+from typing import Any
+
 from coursekit.training.callbacks.base import Callback, Record
 
 
@@ -34,12 +36,20 @@ class Columns(Callback):
         self.columns = self.measured()
         record.update(self.columns)
 
+    def state(self) -> Any:
+        """The columns."""
+        return {"columns": self.columns}
+
+    def load_state(self, state: Any) -> None:
+        """Go on with these."""
+        self.columns = state["columns"]
+
     def table(self) -> str:
         """The columns of the last epoch as text: a line for each layer; "all" is the network."""
         cells = {}
         for column, value in self.columns.items():
             what, _, layer = column.partition("/")
-            cells[layer or "all", what] = f"{value:.3g}"
+            cells[layer or "all", what] = str(value) if isinstance(value, int) else f"{value:.3g}"
         names = list(dict.fromkeys(what for _, what in cells))
         layers = sorted(dict.fromkeys(layer for layer, _ in cells), key="all".__eq__)
         rows = [["", *names]]

@@ -81,7 +81,7 @@ class ActivationStats(Probe):
         for layer, out in self.activations().items():
             columns[f"activation_mean/{layer}"] = float(out.mean())
             columns[f"activation_std/{layer}"] = float(out.std())
-            if slope := SLOPES.get(self.kinds[layer]):
+            if slope := SLOPES.get(self.kinds.get(layer, "")):
                 columns[f"saturated/{layer}"] = float(np.mean(slope(out) < FLAT))
         return columns
 
@@ -91,7 +91,8 @@ class DeadUnits(Probe):
 
     A unit that gives 0 for the whole training set has no gradient and never changes. A large step
     can do that to it, above all with a large learning rate. Columns: `dead_units/LAYER`, for each
-    ReLU, and `dead_units`, all together. Of a convolution, a unit is a channel.
+    ReLU, and `dead_units`, all together. Of a convolution, a unit is a channel; of a ReLU module
+    that is used twice, the last use counts.
 
     x: N ≥ 1 examples, as the network takes them; what is dead for few need not be for all.
     Raises TypeError if x is not floats, ValueError if it is empty; and when the run begins,
@@ -124,7 +125,7 @@ class DeadUnits(Probe):
         counts = {
             f"dead_units/{layer}": _dead(out)
             for layer, out in self.activations().items()
-            if self.kinds[layer] == "ReLU"
+            if self.kinds.get(layer) == "ReLU"
         }
         return {"dead_units": sum(counts.values()), **counts}
 

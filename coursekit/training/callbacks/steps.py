@@ -50,11 +50,12 @@ class StepColumns(Columns):
 
     def state(self) -> Any:
         """The columns, and what makes the next ones."""
-        return {"columns": self.columns, "sums": self.sums, "count": self.count}
+        return {**super().state(), "sums": self.sums, "count": self.count}
 
     def load_state(self, state: Any) -> None:
         """Go on from there."""
-        self.columns, self.sums, self.count = state["columns"], state["sums"], state["count"]
+        super().load_state(state)
+        self.sums, self.count = state["sums"], state["count"]
 
     def _weights(self, arrays: Arrays) -> Arrays:
         """Those of the arrays that belong to weights, not to biases, scales or shifts."""
@@ -67,7 +68,8 @@ class UpdateRatio(StepColumns):
 
         ratio = ‖Δw‖ / ‖w‖        with w after the step
 
-    Much less, and the learning rate is too small; much more, and it is too large. Columns:
+    A good run often begins well above and comes down to it, within a factor of five. Much less,
+    and the learning rate is too small; much more, and it is too large. Columns:
     `update_ratio/NAME` for each weight, and `update_ratio`, their median, without those that do
     not move at all. It includes what momentum, decay and constraints do to w.
 

@@ -109,14 +109,15 @@ def end_of(column: np.ndarray) -> float:
 def read(history: History) -> Curves:
     """The curves of a history with at least one row; without train_loss, loss stands for it."""
     columns = {name: _numbers(history, name) for name in history.records[0]}
-    loss = columns.get("loss", columns.get("train_loss"))
+    train = columns.get("train_loss")
+    loss = columns.get("loss", train)
     if loss is None:
         raise ValueError(
             "diagnose: the history has no loss. Expected a column 'loss' or 'train_loss', "
             f"got {list(columns)}."
         )
     others = ("validation_loss", "train_accuracy", "validation_accuracy")
-    return Curves(loss, columns.get("train_loss", loss), *map(columns.get, others))
+    return Curves(loss, loss if train is None else train, *map(columns.get, others))
 
 
 def _numbers(history: History, name: str) -> np.ndarray | None:

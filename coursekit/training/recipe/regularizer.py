@@ -33,7 +33,8 @@ def crank_regularizer(
     loss and λw for its gradient fails here and nowhere else.
 
     net: left as it is; data: N ≥ 1 examples, of which at most n are used; penalty:
-    w -> (loss, dw), strong enough to be seen, by default L2 with λ = 1000; loss: (scores, y) -> (loss, dscores).
+    w -> (loss, dw), strong enough to be seen, by default L2 with λ = 1000; loss:
+    (scores, y) -> (loss, dscores).
     Returns a verdict with the values without, with, penalty, slope and gradient.
     Raises ValueError or TypeError for arguments that make no sense.
 
