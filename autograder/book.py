@@ -32,7 +32,8 @@ def build_book(course: Course, *, force: bool = False) -> str:
     pages = [lab.page for lab in course.labs()]
     for lab in course.labs():
         refuse_stale_build(lab)
-    code = fingerprint([package_folder(coursekit)])
+    package = package_folder(coursekit)
+    code = fingerprint([package, package.parent / "experiments"])  # pages draw on both
     chapters = [course.root / "book", course.root / "_config.yml", *pages]
     stamp = Stamp(course.build / "stamps" / "book", fingerprint(chapters, code))
     if stamp.is_current() and (html_folder(course) / "index.html").is_file() and not force:

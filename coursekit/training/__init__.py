@@ -16,36 +16,73 @@ True
 
 from coursekit.training.augmentation import augmentation
 from coursekit.training.callbacks import (
+    ActivationStats,
     Callback,
     Checkpoint,
+    DeadUnits,
     DivergenceGuard,
     EarlyStopping,
+    GradientStats,
     History,
+    LivePlot,
     ProgressBar,
+    PruningMasks,
+    Snapshots,
     Stop,
+    UpdateRatio,
+    WeightAveraging,
 )
 from coursekit.training.evaluate import cross_entropy, evaluate, predict
 from coursekit.training.model import Model, activations, as_model
+from coursekit.training.recipe import (
+    Diagnosis,
+    Verdict,
+    check_initial_loss,
+    crank_regularizer,
+    diagnose,
+    find_lr,
+    overfit_small_sample,
+    try_lrs,
+)
 from coursekit.training.state import load_state, save_state
+from coursekit.training.summary import Summary, summary
 from coursekit.training.trainer import Trainer, is_weight
 
 __all__ = [
+    "ActivationStats",
     "Callback",
     "Checkpoint",
+    "DeadUnits",
+    "Diagnosis",
     "DivergenceGuard",
     "EarlyStopping",
+    "GradientStats",
     "History",
+    "LivePlot",
     "Model",
     "ProgressBar",
+    "PruningMasks",
+    "Snapshots",
     "Stop",
+    "Summary",
     "Trainer",
+    "UpdateRatio",
+    "Verdict",
+    "WeightAveraging",
     "activations",
     "as_model",
     "augmentation",
+    "check_initial_loss",
+    "crank_regularizer",
     "cross_entropy",
+    "diagnose",
     "evaluate",
+    "find_lr",
     "is_weight",
     "load_state",
+    "overfit_small_sample",
     "predict",
     "save_state",
+    "summary",
+    "try_lrs",
 ]

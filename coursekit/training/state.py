@@ -24,7 +24,7 @@ def save_state(path: str | Path, state: Any) -> None:
     """
     path, arrays = Path(path), []
     tree = json.dumps(_pack(state, arrays))
-    part = path.with_name(f"{path.name}.{os.getpid()}.part")
+    part = path.with_name(f"{path.name}.part")  # left by a kill, it is overwritten next time
     try:
         with part.open("wb") as file:
             named = {str(i): array for i, array in enumerate(arrays)}

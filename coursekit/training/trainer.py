@@ -44,6 +44,7 @@ class Trainer:
     penalty: w -> (loss, dw), and constraint: w -> w, for instance
     `partial(l2_penalty, weight_decay=1e-4)` and `partial(max_norm, c=9.0)`. Both see those
     parameters that `is_weight(name, w)` calls weights: biases are neither decayed nor clipped.
+    (PyTorch's `Linear` keeps its weight as (M, D): for `max_norm`, transpose before and after.)
     seed: for shuffling, dropout and augmentation; same seed, same run. callbacks: see `Callback`;
     without any of your own a `DivergenceGuard` watches. train_sample: the train metrics come from
     so many first examples, None for all.

@@ -283,3 +283,23 @@ def test_trainer_refuses_an_empty_data_set():
 def test_guard_refuses_a_factor_of_one():
     with pytest.raises(ValueError, match="factor is out of range"):
         DivergenceGuard(factor=1.0)
+
+
+def test_guard_does_not_take_one_easy_example_for_the_loss_of_all():
+    guard = DivergenceGuard()
+    history = Trainer(net(seed=1), lr=0.05, epochs=3, batch_size=1, callbacks=[guard]).fit(TRAIN)
+    assert history.stopped is None
+    assert len(guard.recent) == 10
+    losses = []
+
+    class Ear(Callback):
+        def on_step(self, record):
+            losses.append(record["loss"])
+
+    Trainer(net(seed=1), lr=0.05, epochs=3, batch_size=1, callbacks=[Ear()]).fit(TRAIN)
+    assert max(losses) > 3 * losses[0]  # else one loss alone would do, and this test says nothing
+
+
+def test_guard_stops_a_run_of_single_examples_that_diverges():
+    history = Trainer(net(), lr=1e3, epochs=3, batch_size=1).fit(TRAIN)
+    assert history.stopped is not None and "diverges" in history.stopped

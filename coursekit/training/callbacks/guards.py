@@ -1,6 +1,7 @@
 """What ends a run before its time: divergence, and no more progress."""
 
 import math
+from collections import deque
 from typing import TYPE_CHECKING, Any
 
 from coursekit.training.callbacks.base import Callback, Record, Stop
@@ -9,11 +10,15 @@ from coursekit.training.model import copies
 if TYPE_CHECKING:
     from coursekit.training.run import Run
 
+EXAMPLES = 10  # as many losses make a mean that can be trusted
+
 
 class DivergenceGuard(Callback):
     """Stop a run whose loss is not finite, or larger than `factor` times the first loss.
 
-    A loss that grows so much does not come back: better to stop and try a smaller step.
+    A loss that grows so much does not come back: better to stop and try a smaller step. The loss
+    of one or two examples says little, though: where batches are small, it is the mean over as
+    many of them as make 10 examples, at the beginning and now.
 
     factor > 1. Raises ValueError otherwise.
 
@@ -31,15 +36,18 @@ diverges, so try a smaller learning rate than 10.
                 f"DivergenceGuard: factor is out of range. Expected factor > 1, got {factor}."
             )
         self.factor = factor
-        self.first: float | None = None
+        self._watch(1)
 
     def on_start(self, run: "Run") -> None:
         """Forget the run before."""
-        self.first = None
+        self._watch(math.ceil(EXAMPLES / run.batch_size))
 
     def on_step(self, record: Record) -> None:
         """Raise Stop if the loss is out of bounds."""
-        loss = record["loss"]
+        self.recent.append(record["loss"])
+        loss = sum(self.recent) / len(self.recent)
+        if math.isfinite(loss) and len(self.recent) < (self.recent.maxlen or 1):
+            return
         first = self.first = loss if self.first is None else self.first
         if diverges(loss, first=first, factor=self.factor):
             raise Stop(
@@ -48,12 +56,17 @@ diverges, so try a smaller learning rate than 10.
             )
 
     def state(self) -> Any:
-        """The first loss."""
-        return self.first
+        """The first loss, and the last ones."""
+        return {"first": self.first, "recent": list(self.recent)}
 
     def load_state(self, state: Any) -> None:
-        """Compare with this first loss."""
-        self.first = state
+        """Go on from these."""
+        self.first = state["first"]
+        self.recent.extend(state["recent"])
+
+    def _watch(self, batches: int) -> None:
+        self.first: float | None = None
+        self.recent: deque[float] = deque(maxlen=batches)
 
 
 def diverges(loss: float, *, first: float, factor: float = 3.0) -> bool:
