@@ -11,13 +11,19 @@ def code_hash(function: Callable) -> str:
     """A short hash of the function and of all that it uses of its own file, directly or not.
 
     Comments, layout and docstrings make no difference, nor does what the function has no use for.
-    Imported code is not looked at: after a change in there, run with `--fresh`.
+    Imported code is not looked at: after a change in there, run with `--fresh`. Raises TypeError
+    for a lambda, or a function inside another one.
     """
     tree = ast.parse(Path(inspect.getfile(function)).read_text(encoding="utf-8"))
     statements: dict[str, list[ast.stmt]] = {}
     for statement in tree.body:
         for name in _names_defined(statement):
             statements.setdefault(name, []).append(statement)
+    if function.__name__ not in statements:
+        raise TypeError(
+            f"code_hash: this function has no name of its own in its file. Expected one that a "
+            f"`def` at the top of the file makes, got {function.__qualname__}."
+        )
     wanted, used = [function.__name__], {}
     while wanted:
         name = wanted.pop()

@@ -182,6 +182,11 @@ class Experiment:
 
     def _identity(self, part: str) -> dict[str, Any]:
         call = self.parts[part]
+        if call.args:
+            raise TypeError(
+                f"{part}: arguments without names do not tell parts apart. "
+                f"Expected partial(function, name=value), got {call.args}."
+            )
         return {"arguments": _plain(part, call.keywords), "code": code_hash(call.func)}
 
     def _kept(self, part: str, fingerprints: dict[str, str]) -> Path:

@@ -38,6 +38,10 @@ class Dataset:
 
     def __post_init__(self) -> None:
         check_split("Dataset", self.split)
+        names = self.class_names
+        if not isinstance(names, tuple) or not all(isinstance(name, str) for name in names):
+            expected, got = "a tuple of strings", repr(names)
+            raise TypeError(_check.message("Dataset", "class_names are no names", expected, got))
         _check_arrays(self.x, self.y, regression=not self.class_names)
         if self.class_names:
             _check_labels(self.y, len(self.class_names))
@@ -57,7 +61,7 @@ class Dataset:
         )
 
     def subset(self, indices: np.ndarray) -> "Dataset":
-        """The examples at `indices`, whole numbers, in that order; one may come twice.
+        """The examples at `indices`, whole numbers in a row, in that order; one may come twice.
 
         Raises TypeError unless they are whole numbers, IndexError if there is no such example.
 
@@ -66,10 +70,10 @@ class Dataset:
         array([1])
         """
         indices = np.asarray(indices)
-        if indices.dtype.kind not in "iu":
+        if indices.dtype.kind not in "iu" or indices.ndim != 1:
             raise TypeError(
-                f"Dataset.subset: indices are not whole numbers. "
-                f"Expected integers, got dtype {indices.dtype}. Try np.flatnonzero for a mask."
+                f"Dataset.subset: indices are not whole numbers in a row. Expected integers (n,), "
+                f"got {indices.dtype} {indices.shape}. Try np.flatnonzero for a mask."
             )
         return Dataset(self.x[indices], self.y[indices], self.class_names, self.split)
 
@@ -146,7 +150,7 @@ def _check_arrays(x: np.ndarray, y: np.ndarray, *, regression: bool) -> None:
             got = getattr(array, "dtype", type(array).__name__)
             raise TypeError(
                 f"Dataset: {name} has the wrong type. "
-                f"Expected an array of {np.dtype(dtype)}, got {got}."
+                f"Expected a NumPy array of {np.dtype(dtype)}, got {got}."
             )
     if x.ndim < 2 or y.shape != x.shape[:1]:
         raise ValueError(

@@ -42,7 +42,12 @@ def digits_net() -> Network:
 
 # Mean and standard deviation of the training pictures, channel by channel.
 CIFAR10: dict[str, Any] = {"mean": (0.4917, 0.4824, 0.4468), "std": (0.2455, 0.2431, 0.2610)}
-DIGITS: dict[str, Any] = {"mean": (0.3058,), "std": (0.3785,), "widths": (8, 16, 32, 32), "num_classes": 5}
+DIGITS: dict[str, Any] = {
+    "mean": (0.3058,),
+    "std": (0.3785,),
+    "widths": (8, 16, 32, 32),
+    "num_classes": 5,
+}
 
 
 def save(net: torch.nn.Module, name: str) -> Path:

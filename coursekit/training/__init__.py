@@ -32,6 +32,7 @@ from coursekit.training.callbacks import (
     UpdateRatio,
     WeightAveraging,
 )
+from coursekit.training.ensembles import Ensemble, load_average, remeasure_batchnorm
 from coursekit.training.evaluate import cross_entropy, evaluate, predict
 from coursekit.training.model import Model, activations, as_model
 from coursekit.training.recipe import (
@@ -56,6 +57,7 @@ __all__ = [
     "Diagnosis",
     "DivergenceGuard",
     "EarlyStopping",
+    "Ensemble",
     "GradientStats",
     "History",
     "LivePlot",
@@ -79,9 +81,11 @@ __all__ = [
     "evaluate",
     "find_lr",
     "is_weight",
+    "load_average",
     "load_state",
     "overfit_small_sample",
     "predict",
+    "remeasure_batchnorm",
     "save_state",
     "summary",
     "try_lrs",

@@ -5,6 +5,8 @@ from collections.abc import Callable
 
 import numpy as np
 
+from coursekit.numpy_ref import _check
+
 Change = Callable[..., np.ndarray]
 
 
@@ -14,6 +16,7 @@ def augmentation(*changes: Change) -> Callable[..., tuple[np.ndarray, np.ndarray
     changes: functions (x, *, rng) -> x such as `horizontal_flip`; bind their arguments with
     `functools.partial`. The labels stay: what changes them too, such as `mixup`, is a function
     (x, y, *, rng) -> (x, y), and is given to the Trainer as it is.
+    Raises TypeError for what is no function.
 
     >>> from functools import partial
     >>> from coursekit.numpy_ref import horizontal_flip, pad_and_crop
@@ -24,6 +27,8 @@ def augmentation(*changes: Change) -> Callable[..., tuple[np.ndarray, np.ndarray
 
     References: krizhevsky2012
     """
+    for change in changes:
+        _check.function("augmentation", "one of the changes", change)
     return functools.partial(_apply, changes)
 
 

@@ -14,6 +14,7 @@ import numpy as np
 
 from coursekit.data import Dataset
 from coursekit.numpy_ref import _check, checkpoint_average
+from coursekit.training.evaluate import check_data
 from coursekit.training.model import as_model
 
 Snapshot = Mapping[str, Any]
@@ -47,6 +48,9 @@ class Ensemble:
 
     def __init__(self, nets: Sequence[Any], *, average: str = "probabilities") -> None:
         _check.choice("Ensemble", "average", average, ("probabilities", "scores"))
+        if not isinstance(nets, Sequence):  # the layers of a torch.nn.Sequential are no members
+            got, expected = type(nets).__name__, "a list of networks"
+            raise TypeError(_check.message("Ensemble", "nets is no list", expected, got))
         self.members = [as_model(net) for net in nets]
         self.average = average
         if not self.members:
@@ -137,7 +141,9 @@ def load_average(
 
     References: izmailov2018, vaswani2017
     """
-    if train is None and _batchnorms(as_model(net)):
+    if train is not None:
+        check_data("load_average", "train", train)
+    elif _batchnorms(as_model(net)):
         wrong, expected = "BatchNorm must be measured again", "train=<the training set>"
         raise ValueError(_check.message("load_average", wrong, expected, None))
     _check_snapshots("load_average", snapshots)
@@ -156,7 +162,8 @@ def remeasure_batchnorm(net: Any, train: Dataset, *, batch_size: int = 100, seed
 
     net: changed in place; without BatchNorm it stays as it is. train: N ≥ 1 examples; batch_size:
     at most so many at once, in batches as equal as can be; seed: for their order and dropout.
-    Raises TypeError for what is no network, ValueError for no examples or batch_size < 1.
+    Raises TypeError for what is no network or no Dataset, ValueError for no examples,
+    batch_size < 1 or seed < 0.
 
     >>> from coursekit.data import moons
     >>> from coursekit.numpy_ref import BatchNorm1d
@@ -167,10 +174,10 @@ def remeasure_batchnorm(net: Any, train: Dataset, *, batch_size: int = 100, seed
 
     References: izmailov2018
     """
-    op, model, rng = "remeasure_batchnorm", as_model(net), np.random.default_rng(seed)
+    op, model = "remeasure_batchnorm", as_model(net)
+    check_data(op, "train", train)
+    rng = np.random.default_rng(_check.count(op, "seed", seed, at_least=0))
     parts = math.ceil(len(train) / _check.count(op, "batch_size", batch_size))
-    if not parts:
-        raise ValueError(_check.message(op, "the data set is empty", "N >= 1", "N = 0"))
     norms, seen = _batchnorms(model), 0
     usual = [norm.momentum for norm in norms]
     try:

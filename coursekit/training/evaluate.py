@@ -6,8 +6,9 @@ from typing import Any
 import numpy as np
 
 from coursekit.data import Dataset
-from coursekit.numpy_ref import soft_cross_entropy, softmax_cross_entropy
+from coursekit.numpy_ref import _check, soft_cross_entropy, softmax_cross_entropy
 from coursekit.training.model import wrapped
+from coursekit.training.returned import loss_and_gradient
 
 Loss = Callable[[np.ndarray, np.ndarray], tuple[float, np.ndarray]]
 
@@ -31,13 +32,19 @@ def predict(model: Any, x: np.ndarray) -> np.ndarray:
 
     model: a `torch.nn.Module`, which is left in evaluation mode, or anything with
     `forward(x, *, training, rng)`; x: N ≥ 1 examples, as the network takes them.
+    Raises TypeError for what is no network and for x that is not floats, ValueError for no x.
 
     >>> from coursekit.numpy_ref import Linear
     >>> predict(Linear(2, 3, rng=np.random.default_rng(0)), np.zeros((5, 2)))[0]
     array([0., 0., 0.])
     """
     model = wrapped(model)
-    size = max(1, VALUES_AT_ONCE * len(x) // x.size) if x.size else len(x)
+    if not hasattr(model, "forward"):
+        expected, got = "a numpy_ref layer or a torch.nn.Module", type(model).__name__
+        raise TypeError(_check.message("predict", "this is no network", expected, got))
+    _check.floats("predict", x=x)
+    _check.not_empty("predict", "x", x)
+    size = max(1, VALUES_AT_ONCE * len(x) // x.size)
     parts = [
         model.forward(x[start : start + size], training=False, rng=None)
         for start in range(0, len(x), size)
@@ -52,7 +59,8 @@ def evaluate(model: Any, data: Dataset, *, loss: Loss = cross_entropy) -> tuple[
     loss has no penalty on the weights in it.
 
     model: as for `predict`; data: N ≥ 1 examples; loss: (scores, y) -> (loss, dscores).
-    Returns (loss, accuracy), two floats. Raises ValueError for an empty data set.
+    Returns (loss, accuracy), two floats.
+    Raises TypeError for what is no network or no Dataset, ValueError for an empty one.
 
     >>> from coursekit.data import moons
     >>> from coursekit.numpy_ref import Linear
@@ -61,10 +69,23 @@ def evaluate(model: Any, data: Dataset, *, loss: Loss = cross_entropy) -> tuple[
     >>> round(value, 4), accuracy
     (0.6931, 0.5)
     """
-    if not len(data):
-        raise ValueError("evaluate: the data set is empty. Expected N >= 1, got N = 0.")
+    check_data("evaluate", "data", data)
     scores = predict(model, data.x)
-    value, _ = loss(scores, data.y)
+    value, _ = loss_and_gradient("loss", loss(scores, data.y), dscores=scores)
     if not data.class_names:
-        return float(value), float("nan")
-    return float(value), float(np.mean(scores.argmax(axis=1) == data.y))
+        return value, float("nan")
+    return value, float(np.mean(scores.argmax(axis=1) == data.y))
+
+
+def check_data(op: str, name: str, data: object) -> None:
+    """Raise TypeError unless `data` is a Dataset, ValueError if it is empty.
+
+    >>> check_data("evaluate", "data", (np.ones((2, 3)), np.ones(2)))
+    Traceback (most recent call last):
+    TypeError: evaluate: data is not a data set. Expected a coursekit.data.Dataset, got tuple.
+    """
+    if not isinstance(data, Dataset):
+        wrong, got = f"{name} is not a data set", type(data).__name__
+        raise TypeError(_check.message(op, wrong, "a coursekit.data.Dataset", got))
+    if not len(data):
+        raise ValueError(_check.message(op, f"{name} is empty", "N >= 1", "N = 0"))

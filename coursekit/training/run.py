@@ -1,5 +1,6 @@
 """One run of a Trainer: the loop, and everything that changes while it goes."""
 
+import contextlib
 import dataclasses
 import math
 from collections.abc import Callable
@@ -8,11 +9,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from coursekit.data import Dataset
+from coursekit.numpy_ref import _check
 from coursekit.training.batches import batches
 from coursekit.training.callbacks import Callback, Checkpoint, History, Record, Stop
 from coursekit.training.describe import describe
 from coursekit.training.evaluate import evaluate
 from coursekit.training.model import Arrays, as_model, copies
+from coursekit.training.returned import loss_and_gradient, pair
 from coursekit.training.update import make_updater
 
 if TYPE_CHECKING:
@@ -48,16 +51,17 @@ class Run:
 
     def complete(self) -> History:
         """Train until all is done or a callback raises `Stop`."""
-        try:
-            self._tell("on_start", self)
-            # Overflow is what divergence looks like; the guard says it better than NumPy.
-            with np.errstate(over="ignore", invalid="ignore"):
-                while self.order is not None or self.step < self.total_steps:
-                    self._finish_epoch()
-        except Stop as stop:
-            self.history.stopped = str(stop)
-        finally:
-            self._tell("on_end")
+        with contextlib.ExitStack() as ends:
+            try:
+                for watcher in self.watchers:
+                    watcher.on_start(self)
+                    ends.callback(watcher.on_end)
+                # Overflow is what divergence looks like; the guard says it better than NumPy.
+                with np.errstate(over="ignore", invalid="ignore"):
+                    while self.order is not None or self.step < self.total_steps:
+                        self._finish_epoch()
+            except Stop as stop:
+                self.history.stopped = str(stop)
         return self.history
 
     def _finish_epoch(self) -> None:
@@ -66,7 +70,7 @@ class Run:
             self.position, self.losses = 0, []
         record: Record = {"epoch": self.epoch, "step": self.step}
         for batch in batches(self.order, self.batch_size, start=self.position):
-            if self.step == self.total_steps:
+            if self.step >= self.total_steps:
                 break
             record |= self._update(self.train.x[batch], self.train.y[batch])
             self.position += len(batch)
@@ -81,22 +85,24 @@ class Run:
         """One update of all parameters; what is worth saying of it."""
         settings, lr = self.settings, self.lr(self.step)
         if settings.augment:
-            x, y = settings.augment(x, y, rng=self.rngs[2])
+            x, y = pair("augment", "(x, y)", settings.augment(x, y, rng=self.rngs[2]))
         scores = self.model.forward(x, training=True, rng=self.rngs[1])
-        loss, dscores = settings.loss(scores, y)
+        loss, dscores = loss_and_gradient("loss", settings.loss(scores, y), dscores=scores)
         self.model.backward_params(dscores)
         loss, grads = self._penalized(loss) if settings.penalty else (loss, None)
         self.updater.step(grads, lr=lr)
         if settings.constraint:
             self.model.load(self._constrained(settings.constraint))
         self.step += 1
-        self.losses.append(float(loss))
-        return {"step": self.step, "loss": self.losses[-1], "lr": lr}
+        self.losses.append(loss)
+        return {"step": self.step, "loss": loss, "lr": lr}
 
     def lr(self, step: int) -> float:
         """The learning rate of a step, the first being 0."""
         lr = self.settings.lr
-        return lr(step) if callable(lr) else lr
+        if not callable(lr):
+            return lr
+        return _check.in_range("Trainer", f"lr at step {step}", lr(step), "[0, inf)")
 
     def state(self) -> dict[str, Any]:
         """All that changes in a run, as `save_state` takes it."""
@@ -140,7 +146,7 @@ class Run:
         settings, grads = self.settings, dict(self.model.grads)
         for name, w in self.model.params.items():
             if settings.penalty and settings.is_weight(name, w):
-                extra, dextra = settings.penalty(w)
+                extra, dextra = loss_and_gradient("penalty", settings.penalty(w), dw=w)
                 loss, grads[name] = loss + extra, grads[name] + dextra
         return loss, grads
 
@@ -158,6 +164,6 @@ class Run:
                 record |= {f"{split}_loss": loss, f"{split}_accuracy": accuracy}
         return record
 
-    def _tell(self, event: str, *what: Any) -> None:
+    def _tell(self, event: str, record: Record) -> None:
         for watcher in self.watchers:
-            getattr(watcher, event)(*what)
+            getattr(watcher, event)(record)

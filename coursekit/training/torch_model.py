@@ -41,20 +41,20 @@ class TorchModel:
     @property
     def params(self) -> Arrays:
         """The parameters that are learned."""
-        return {name: _array(p) for name, p in self.tensors.items()}
+        return {name: array_of(p) for name, p in self.tensors.items()}
 
     @property
     def grads(self) -> Arrays:
         """Their gradients; zeros where the scores do not depend on one."""
         return {
-            name: _array(torch.zeros_like(p) if p.grad is None else p.grad)
+            name: array_of(torch.zeros_like(p) if p.grad is None else p.grad)
             for name, p in self.tensors.items()
         }
 
     @property
     def buffers(self) -> Arrays:
         """Running averages and the like, and frozen parameters."""
-        return {name: _array(tensor) for name, tensor in self._kept().items()}
+        return {name: array_of(tensor) for name, tensor in self._kept().items()}
 
     def forward(
         self, x: np.ndarray, *, training: bool, rng: np.random.Generator | None
@@ -62,10 +62,16 @@ class TorchModel:
         """Return the scores: (N, K)."""
         self._set_mode(training)
         seed = int(rng.integers(2**62)) if training and rng is not None else None
-        with torch.set_grad_enabled(training), _seeded(seed):
-            scores = self.module(self._tensor(x))
+        x_tensor = _tensor(x, next(self.module.parameters(), torch.empty(0)))
+        with torch.set_grad_enabled(training), _seeded(seed), self._noted(x_tensor):
+            scores = self.module(x_tensor)
+        if not isinstance(scores, torch.Tensor):
+            raise TypeError(
+                "TorchModel: the module gives no scores. Expected one tensor (N, K), "
+                f"got {type(scores).__name__}. Wrap it in a module that picks the scores."
+            )
         self._scores = scores if training else None
-        return _array(scores)
+        return array_of(scores)
 
     def backward_params(self, dout: np.ndarray) -> None:
         """Fill `grads` from the gradient at the scores of the last forward pass in training."""
@@ -76,25 +82,33 @@ class TorchModel:
             )
         self.module.zero_grad(set_to_none=True)
         scores, self._scores = self._scores, None
-        scores.backward(torch.from_numpy(dout).to(scores))
+        scores.backward(_tensor(dout, scores))
 
     def load(self, params: Arrays, buffers: Arrays | None = None) -> None:
         """Replace all parameters by copies of these, and all buffers if there are any."""
+        kept = self._kept()
         _check_fit("parameters", params, self.tensors)
         if buffers is not None:
-            _check_fit("buffers", buffers, self._kept())
+            _check_fit("buffers", buffers, kept)
         with torch.no_grad():
             for name, tensor in self.tensors.items():
-                tensor.copy_(torch.from_numpy(np.asarray(params[name])))
+                tensor.copy_(_tensor(params[name], tensor))
             for name, array in (buffers or {}).items():
-                self._kept()[name].copy_(torch.from_numpy(np.asarray(array)))
+                kept[name].copy_(_tensor(array, kept[name]))
 
     def activations(self, x: np.ndarray) -> dict[str, np.ndarray]:
-        """What each module without children gives for x: name -> array, in order of use."""
+        """What each module without children gives for x: name -> array, in order of use.
+
+        A module that gives more than a tensor, as an LSTM does, is left out.
+        """
         seen: dict[str, np.ndarray] = {}
 
         def keep(name: str) -> Any:
-            return lambda module, inputs, out: seen.update({name: _array(out).copy()})
+            def hook(module: Any, inputs: Any, out: Any) -> None:
+                if isinstance(out, torch.Tensor):
+                    seen[name] = array_of(out).copy()
+
+            return hook
 
         hooks = [
             module.register_forward_hook(keep(name))
@@ -120,14 +134,28 @@ class TorchModel:
         for part in self._resting:
             part.eval()
 
-    def _tensor(self, x: np.ndarray) -> torch.Tensor:
-        like = next(self.module.parameters(), torch.empty(0))
-        # PyTorch warns of read-only memory, which data sets have; it never writes into x.
-        x = x if x.flags.writeable else x.copy()
-        return torch.from_numpy(np.ascontiguousarray(x)).to(like)
+    @contextlib.contextmanager
+    def _noted(self, x: torch.Tensor) -> Iterator[None]:
+        """Let an error of the module say what the module was given."""
+        try:
+            yield
+        except Exception as error:
+            name, mode = type(self.module).__name__, "training" if self._mode else "evaluation"
+            error.add_note(
+                f"TorchModel: {name} was given x of shape {tuple(x.shape)}, in {mode}. Does its "
+                "first layer take that, or is nn.Flatten missing?"
+            )
+            raise
 
 
-def _array(tensor: torch.Tensor) -> np.ndarray:
+def _tensor(array: Any, like: torch.Tensor) -> torch.Tensor:
+    """The array as a tensor of the type of another, where that is."""
+    array = np.asarray(array, order="C")
+    # PyTorch warns of read-only memory, which data sets have; it never writes into the array.
+    return torch.from_numpy(array if array.flags.writeable else array.copy()).to(like)
+
+
+def array_of(tensor: torch.Tensor) -> np.ndarray:
     """The tensor's values: on the CPU its own memory, if NumPy has the type."""
     tensor = tensor.detach().cpu()
     return (tensor.float() if tensor.dtype is torch.bfloat16 else tensor).numpy()

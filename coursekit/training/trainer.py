@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 
 from coursekit.data import Dataset
-from coursekit.numpy_ref import sgd
+from coursekit.numpy_ref import _check, sgd
 from coursekit.training.callbacks import Callback, DivergenceGuard, History
-from coursekit.training.evaluate import Loss, cross_entropy
+from coursekit.training.evaluate import Loss, check_data, cross_entropy
 from coursekit.training.run import Run
 
 Penalty = Callable[[np.ndarray], tuple[float, np.ndarray]]
@@ -38,9 +38,11 @@ class Trainer:
     lr: a number, or a schedule step -> lr with steps from 0. lr_scale: name of a parameter -> a
     factor on its learning rate; 0 freezes it.
     epochs ≥ 1 passes over the data, or steps ≥ 1 updates, which then decides; batch_size ≥ 1
-    examples an update, None for all of them.
-    loss: (scores, y) -> (loss, dscores). augment: (x, y, *, rng) -> (x, y), applied to each batch
-    anew; see `augmentation`.
+    examples an update, None for all of them; the last batch of an epoch has those that are left,
+    and BatchNorm needs two.
+    loss: (scores, y) -> (loss, dscores); in a regression, where scores are (N, 1) and y is (N,),
+    `lambda scores, y: squared_error(scores, y[:, None])`.
+    augment: (x, y, *, rng) -> (x, y), applied to each batch anew; see `augmentation`.
     penalty: w -> (loss, dw), and constraint: w -> w, for instance
     `partial(l2_penalty, weight_decay=1e-4)` and `partial(max_norm, c=9.0)`. Both see those
     parameters that `is_weight(name, w)` calls weights: biases are neither decayed nor clipped.
@@ -78,24 +80,39 @@ class Trainer:
     train_sample: int | None = None
 
     def __post_init__(self) -> None:
-        for name in ("epochs", "steps", "batch_size", "train_sample"):
-            value = getattr(self, name)
-            if value is not None and not (isinstance(value, int) and value >= 1):
-                raise ValueError(
-                    f"Trainer: {name} is not a whole number of at least 1. "
-                    f"Expected {name} >= 1, got {value!r}."
-                )
-        if not callable(self.lr) and not self.lr > 0:
-            raise ValueError(f"Trainer: lr is out of range. Expected lr > 0, got {self.lr}.")
+        self.epochs = _check.count("Trainer", "epochs", self.epochs)
+        self.seed = _check.count("Trainer", "seed", self.seed, at_least=0)
+        for name in ("steps", "batch_size", "train_sample"):
+            if (number := getattr(self, name)) is not None:
+                setattr(self, name, _check.count("Trainer", name, number))
+        if not callable(self.lr):
+            self.lr = _check.in_range("Trainer", "lr", self.lr, "(0, inf)")
+        for name in ("loss", "is_weight", "penalty", "constraint", "lr_scale", "augment"):
+            if (function := getattr(self, name)) is not None or name in ("loss", "is_weight"):
+                _check.function("Trainer", name, function)
+        _check_callbacks(self.callbacks)
 
     def fit(self, train: Dataset, validation: Dataset | None = None) -> History:
         """Run until all epochs or steps are done, or a callback raises `Stop`.
 
         Returns the history. A second call goes on from the weights of the first, with fresh
         optimiser state; to go on with everything, see `Checkpoint`.
-        Raises ValueError for an empty data set.
+        Raises TypeError for what is no Dataset, ValueError for an empty one.
         """
-        for data in (train, validation):
-            if data is not None and not len(data):
-                raise ValueError("Trainer.fit: a data set is empty. Expected N >= 1, got N = 0.")
+        check_data("Trainer.fit", "train", train)
+        if validation is not None:
+            check_data("Trainer.fit", "validation", validation)
         return Run(self, train, validation).complete()
+
+
+def _check_callbacks(callbacks: object) -> None:
+    """Raise TypeError unless they are callbacks in a list, which a second run can use again."""
+    expected = "a list or tuple of Callbacks"
+    if not isinstance(callbacks, list | tuple):
+        got, hint = type(callbacks).__name__, "Try callbacks=[...], even for a single one."
+        wrong = "callbacks is not a list"
+        raise TypeError(_check.message("Trainer", wrong, expected, got, hint))
+    for callback in callbacks:
+        if not isinstance(callback, Callback):
+            wrong, got = "one of the callbacks is none", repr(callback)
+            raise TypeError(_check.message("Trainer", wrong, expected, got))

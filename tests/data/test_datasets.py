@@ -122,6 +122,11 @@ def test_subset_takes_the_examples_in_order():
     assert part.fingerprint != data.fingerprint
     with pytest.raises(TypeError, match=r"Try np\.flatnonzero"):
         data.subset(data.y == 1)
+    for several in (np.array(3), np.array([[0, 1]])):
+        with pytest.raises(
+            TypeError, match=r"not whole numbers in a row. Expected integers \(n,\)"
+        ):
+            data.subset(several)
 
 
 def test_with_x_keeps_everything_else():
@@ -207,6 +212,12 @@ def test_digits_refuse_n_out_of_range(n):
 def test_dataset_refuses_what_does_not_fit(x, y, error, wrong):
     with pytest.raises(error, match=wrong):
         Dataset(x, y, ("a", "b"), "train")
+
+
+@pytest.mark.parametrize("names", [["a", "b"], "ab", (0, 1), None])
+def test_dataset_refuses_names_that_would_give_equal_data_another_fingerprint(names):
+    with pytest.raises(TypeError, match="Dataset: class_names are no names"):
+        Dataset(np.zeros((2, 2), np.float32), np.array([0, 1]), names, "train")
 
 
 def test_digits_say_what_to_do_without_scikit_learn(monkeypatch):

@@ -291,5 +291,19 @@ def test_results_do_not_depend_on_where_they_were_made(script, tmp_path):
     assert text == json.dumps(json.loads(text), sort_keys=True, indent=1) + "\n"
 
 
+def test_arguments_without_names_are_refused_since_they_would_not_tell_parts_apart(tmp_path):
+    parts = {kind: partial(numbers, kind) for kind in ("numpy", "other")}  # pyright: ignore
+    with pytest.raises(TypeError, match=r"numpy: arguments without names.*got \('numpy',\)"):
+        Experiment("positional", parts, root=tmp_path).run()
+
+
+def test_code_without_a_name_in_its_file_has_no_hash():
+    def inner() -> None: ...
+
+    for function in (inner, lambda: 1):
+        with pytest.raises(TypeError, match=r"code_hash: .*`def` at the top.*got test_code"):
+            code_hash(function)
+
+
 def test_a_hash_is_the_same_for_the_same_code():
     assert code_hash(numbers) == code_hash(numbers) != code_hash(runs)

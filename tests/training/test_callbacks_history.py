@@ -239,10 +239,18 @@ def test_live_plot_survives_a_run_that_fails_at_once():
     assert plot.figure is None
 
 
-@pytest.mark.parametrize("every", [-1, float("nan")])
-def test_live_plot_refuses_negative_seconds(every):
-    with pytest.raises(ValueError, match="every_seconds is out of range"):
-        LivePlot(every_seconds=every)
+@pytest.mark.parametrize(
+    ("settings", "error"),
+    [
+        ({"every_seconds": -1}, ValueError),
+        ({"every_seconds": float("nan")}, ValueError),
+        ({"every_seconds": None}, TypeError),
+        ({"log": "loss"}, TypeError),
+    ],
+)
+def test_live_plot_refuses_settings_that_make_no_sense(settings, error):
+    with pytest.raises(error, match=f"LivePlot: {next(iter(settings))} is .* Expected "):
+        LivePlot(**settings)
 
 
 def test_notebook_is_a_kernel_and_not_a_terminal(monkeypatch):

@@ -152,6 +152,8 @@ def test_averages_begin_anew_with_each_run():
 def test_averaging_says_what_is_missing():
     with pytest.raises(TypeError, match="WeightAveraging: rule"):
         WeightAveraging("ema")  # pyright: ignore[reportArgumentType]
+    with pytest.raises(TypeError, match="WeightAveraging: validate is not a bool"):
+        WeightAveraging(validate=VALIDATION)  # pyright: ignore[reportArgumentType]
     with pytest.raises(ValueError, match="nothing has been averaged yet"):
         WeightAveraging().apply(net(), TRAIN)
     with pytest.raises(ValueError, match=r"nothing to validate with.*fit\(train, validation\)"):
@@ -167,6 +169,7 @@ def test_averaging_says_what_is_missing():
         ({"epochs": (3, 99)}, [12]),
         ({"steps": 5}, [5, 10, 15]),
         ({"steps": range(2, 5)}, [2, 3, 4]),
+        ({"steps": np.array([3, 7])}, [3, 7]),
     ],
 )
 def test_snapshots_are_the_network_at_the_moments(make, when, steps):

@@ -284,7 +284,32 @@ def test_checkpoint_saves_after_some_seconds(tmp_path, monkeypatch):
     assert steps == [2, 4, 6, 6]  # each look at the clock takes 2 seconds, and a saving looks too
 
 
-@pytest.mark.parametrize("every", [{"every_steps": 0}, {"every_seconds": 0.0}])
-def test_checkpoint_refuses_to_save_all_the_time(every):
-    with pytest.raises(ValueError, match=f"Checkpoint: {next(iter(every))} is out of range"):
+@pytest.mark.parametrize(
+    ("every", "error"),
+    [
+        ({"every_steps": 0}, ValueError),
+        ({"every_steps": 1.5}, TypeError),
+        ({"every_seconds": 0.0}, ValueError),
+        ({"every_seconds": "60"}, TypeError),
+    ],
+)
+def test_checkpoint_refuses_to_save_at_times_that_make_no_sense(every, error):
+    with pytest.raises(error, match=f"Checkpoint: {next(iter(every))} is .* Expected "):
         Checkpoint("run.npz", **every)
+
+
+def test_run_that_is_resumed_beyond_its_new_end_makes_no_step(tmp_path):
+    class Kill(Callback):
+        def on_step(self, record):
+            if record["step"] == 3 and not done:
+                raise KeyboardInterrupt
+
+    def train(steps):
+        callbacks = [Kill(), Checkpoint(tmp_path / "run.npz", every_steps=1)]
+        return Trainer(net(), steps=steps, batch_size=10, callbacks=callbacks).fit(TRAIN)
+
+    done: list[bool] = []
+    with pytest.raises(KeyboardInterrupt):
+        train(6)
+    done.append(True)
+    assert [record["step"] for record in train(1).records] == [2]  # saved before step 3 was heard

@@ -107,6 +107,9 @@ def test_scores_of_an_ensemble_have_the_type_of_its_members():
 def test_ensemble_refuses_what_makes_no_sense():
     with pytest.raises(ValueError, match=r"Ensemble: it is empty\. Expected one network or more"):
         Ensemble([])
+    for wrong in (torch.nn.Sequential(torch.nn.Linear(2, 2)), net(), 3):
+        with pytest.raises(TypeError, match=r"nets is no list"):
+            Ensemble(wrong)  # pyright: ignore[reportArgumentType]
     with pytest.raises(ValueError, match=r"average"):
         Ensemble([net()], average="votes")
     with pytest.raises(TypeError, match=r"this is no network"):
@@ -228,5 +231,11 @@ def test_remeasuring_gives_the_momentum_back_after_an_error():
 def test_remeasuring_refuses_batches_and_data_that_are_none():
     with pytest.raises(ValueError, match=r"batch_size"):
         remeasure_batchnorm(numpy_normed(), TRAIN, batch_size=0)
-    with pytest.raises(ValueError, match=r"the data set is empty\. Expected N >= 1, got N = 0"):
+    with pytest.raises(ValueError, match=r"train is empty\. Expected N >= 1, got N = 0"):
         remeasure_batchnorm(numpy_normed(), TRAIN.subset(np.arange(0)))
+    arrays: Any = TRAIN.x
+    with pytest.raises(TypeError, match=r"remeasure_batchnorm: train is not a data set"):
+        remeasure_batchnorm(numpy_normed(), arrays)
+    live, before = net(), copies(net())
+    with pytest.raises(TypeError, match=r"load_average: train is not a data set"):
+        load_average(live, [before], train=arrays)

@@ -218,6 +218,20 @@ def test_overfitting_works_with_batchnorm_and_without_classes():
     smooth = polynomial("train", n=20, noise=0.0)
     verdict = overfit_small_sample(line, smooth, loss=loss, steps=500)
     assert verdict.ok, verdict
+    assert "accuracy" not in verdict.reason
+
+
+@pytest.mark.parametrize("step", STEPS.values(), ids=STEPS)
+def test_what_is_no_data_set_is_refused(step):
+    with pytest.raises(TypeError, match="is not a data set"):
+        step(net(), (DIGITS.x, DIGITS.y))
+    with pytest.raises(ValueError, match="is empty"):
+        step(net(), DIGITS.subset(np.arange(0)))
+
+
+def test_a_regression_has_no_guess_to_start_from():
+    with pytest.raises(ValueError, match="check_initial_loss: the data set has no classes"):
+        check_initial_loss(Linear(1, 1, rng=np.random.default_rng(0)), polynomial("train"))
 
 
 @pytest.mark.parametrize(

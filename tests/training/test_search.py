@@ -4,7 +4,9 @@ import csv
 import functools
 import json
 import math
+import os
 import re
+import sys
 from typing import Any
 
 import numpy as np
@@ -22,6 +24,7 @@ from coursekit.training.search import (
     sample,
     uniform,
 )
+from coursekit.training.search.journal import Journal
 
 SPACE = {"lr": log_uniform(1e-6, 1), "reg": log_uniform(1e-5, 1e5)}
 HOW: dict[str, Any] = {"executor": "threads", "workers": 2, "progress": False}
@@ -88,13 +91,23 @@ def test_a_search_in_which_all_failed_has_no_best_and_says_why():
         ({"accuracy": 0.5}, "no score came back.*dict with 'score'"),
         ({"score": 1, "x": 2}, r"a name is taken.*\['x'\]"),
         ({"score": 1, "seconds": 2}, r"a name is taken.*\['seconds'\]"),
-        ({"score": 1, "net": max}, "tolist"),
+        ({"score": 1, "net": max}, "what came back is not for JSON.*tolist"),
+        (1j, "what came back is not for JSON"),
     ],
 )
 def test_what_is_no_score_is_a_failed_trial_with_its_reason(returned, says):
     trial = one(returned)
     assert trial.score == -math.inf
     assert trial.failed and re.search(says, trial.failed)
+
+
+def leave(x):
+    sys.exit(3)
+
+
+def test_an_objective_that_exits_has_failed_and_does_not_end_the_search():
+    assert random_search(leave, ONE, n=1, **HOW).trials[0].failed == "SystemExit: 3"
+    assert optuna_search(leave, ONE, n=1, progress=False).trials[0].failed == "SystemExit: 3"
 
 
 @pytest.mark.parametrize("score", [1, np.float32(1), np.array(1.0), np.int64(1)])
@@ -221,6 +234,37 @@ def test_a_file_of_something_else_is_refused_and_left_alone(tmp_path, text):
     assert path.read_bytes() == text.encode("latin-1")
 
 
+def test_a_file_that_a_running_search_has_open_is_refused_until_it_ends(tmp_path):
+    path, said = tmp_path / "search.jsonl", []
+
+    def meanwhile(x):
+        with pytest.raises(ValueError, match=r"search\.jsonl is in use.*Try another path, or wait"):
+            random_search(meanwhile, ONE, n=1, path=path, **HOW)
+        said.append(x)
+        return x
+
+    first = random_search(meanwhile, ONE, n=2, path=path, **HOW)
+    assert len(said) == 2
+    again = random_search(meanwhile, ONE, n=2, path=path, **HOW)
+    assert (again.trials, again.reused) == (first.trials, 2)
+
+
+def test_a_process_that_was_forked_meanwhile_does_not_keep_the_file(tmp_path):
+    first = Journal(tmp_path / "search.jsonl", {})
+    inherited = os.dup(first.file.fileno())
+    first.close()
+    Journal(tmp_path / "search.jsonl", {}).close()
+    os.close(inherited)
+
+
+@pytest.mark.parametrize("path", [".", "file/search.jsonl", 3])
+def test_a_file_that_cannot_be_opened_is_refused_with_a_sentence(tmp_path, monkeypatch, path):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "file").touch()
+    with pytest.raises(ValueError, match=r"search: the file cannot be opened.*got "):
+        random_search(objective, SPACE, n=1, path=path, **HOW)
+
+
 def test_a_damaged_line_is_named(tmp_path):
     path = tmp_path / "search.jsonl"
     random_search(objective, SPACE, n=3, path=path, **HOW)
@@ -334,6 +378,12 @@ def test_optuna_goes_on_where_it_was(tmp_path):
         optuna_search(counted, SPACE, n=25, seed=3, path=path, progress=False)
     with pytest.raises(ValueError, match="another sampler"):
         random_search(counted, SPACE, n=25, seed=2, path=path, **HOW)
+
+
+def test_a_setting_that_does_not_exist_is_named_with_those_that_do():
+    settings: dict[str, Any] = {"worker": 2}
+    with pytest.raises(TypeError, match=r"no such setting.*path, executor, workers.*got worker\."):
+        random_search(objective, SPACE, n=1, **settings)
 
 
 @pytest.mark.parametrize("search", [random_search, optuna_search])

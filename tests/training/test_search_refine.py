@@ -46,11 +46,27 @@ def test_the_edge_is_a_tenth_of_the_logarithmic_range(exponent, edge):
     ("value", "edge"), [(0, "lower"), (0.99, "lower"), (1.01, None), (8.99, None), (9.01, "upper")]
 )
 def test_the_edge_is_a_tenth_of_a_linear_range(value, edge):
-    assert at_edge(value, uniform(0, 10)) == edge
+    assert at_edge(value, uniform(0, 10, limits=(-1, 99))) == edge
 
 
 def test_the_ends_of_a_few_whole_numbers_are_edges():
-    assert [at_edge(value, integers(1, 3)) for value in (1, 2, 3)] == ["lower", None, "upper"]
+    layers = integers(1, 3, limits=(0, 9))
+    assert [at_edge(value, layers) for value in (1, 2, 3)] == ["lower", None, "upper"]
+
+
+@pytest.mark.parametrize(
+    ("value", "distribution", "error", "says"),
+    [
+        (5, LR, ValueError, "value is out of range"),
+        (-1, LR, ValueError, "value is out of range"),
+        (math.nan, LR, ValueError, "value is out of range"),
+        ("1e-4", LR, TypeError, "value is not a number"),
+        ("sgd", choice("sgd"), TypeError, r"this has no ends.*choice\('sgd'\)"),
+    ],
+)
+def test_what_lies_outside_a_range_is_at_no_edge(value, distribution, error, says):
+    with pytest.raises(error, match=f"at_edge: {says}"):
+        at_edge(value, distribution)
 
 
 def test_a_limit_is_no_edge():
@@ -94,6 +110,26 @@ def test_a_range_keeps_to_its_limits():
     assert new.limits == (0, 0.95)
     new, _ = refined(uniform(0.1, 0.9, limits=(0, 0.95)), 0.15, 0.2)
     assert new.low == 0
+
+
+@pytest.mark.parametrize(
+    ("old", "best", "low"),
+    [
+        (integers(16, 256), 20, 1),  # units
+        (integers(1, 4), 1, 1),
+        (integers(0, 9), 0, 0),
+        (integers(-5, 5), -5, -11),
+        (uniform(0.1, 0.8), 0.12, 0.0),  # the p of dropout
+        (uniform(-1.0, 1.0), -0.95, -2.0),
+    ],
+)
+def test_what_is_never_negative_does_not_become_so(old, best, low):
+    assert refined(old, best)[0].low == low
+
+
+def test_whole_numbers_keep_to_limits_that_are_floats():
+    new, _ = refined(integers(4, 10, limits=(1.0, 12.0)), 10)
+    assert (new.high, type(new.high)) == (12, int)
 
 
 def test_whole_numbers_stay_whole():

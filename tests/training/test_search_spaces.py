@@ -7,7 +7,15 @@ from typing import Any
 import numpy as np
 import pytest
 
-from coursekit.training.search import choice, grid, integers, log_uniform, sample, uniform
+from coursekit.training.search import (
+    Range,
+    choice,
+    grid,
+    integers,
+    log_uniform,
+    sample,
+    uniform,
+)
 
 HALF: Any = 0.5
 DECKS = {"reg": log_uniform(1e-5, 1e5), "lr": log_uniform(1e-6, 1e-3)}
@@ -83,6 +91,10 @@ def test_position_is_at_backwards(distribution):
     assert (distribution.at(0.0), distribution.at(1.0)) == (distribution.low, distribution.high)
 
 
+def limited(low: float, high: float, limits: Any) -> Range:
+    return uniform(low, high, limits=limits)
+
+
 def test_a_grid_has_all_combinations_evenly_spaced():
     space = {"lr": log_uniform(1e-4, 1e-2), "update": choice("sgd", "adam")}
     got = [(round(params["lr"], 12), params["update"]) for params in grid(space, 3)]
@@ -135,6 +147,9 @@ def test_random_trials_come_closer_to_the_best_than_a_grid_of_as_many():
         (partial(sample, seed=0), ({"lr": (0, 1)}, 1), TypeError, "sample: not a distribution"),
         (partial(uniform, limits=(1, 2)), (0, 1), ValueError, "uniform: the range exceeds limits"),
         (partial(uniform, limits=(0, 1)), (0, 2), ValueError, "uniform: the range exceeds limits"),
+        (limited, (0, 1, 3), TypeError, "uniform: limits are no pair"),
+        (limited, (0, 1, (0,)), TypeError, "uniform: limits are no pair"),
+        (limited, (0, 1, ("a", 2)), TypeError, "uniform: limits is not a number"),
         (grid, (DECKS, 1), ValueError, "grid: points is too small"),
         (grid, ({}, 2), ValueError, "grid: the space is empty"),
     ],

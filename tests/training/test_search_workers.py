@@ -172,6 +172,12 @@ def test_a_cluster_that_is_not_there_is_named():
         search(executor="tcp://127.0.0.1:9")
 
 
+@pytest.mark.parametrize("address", ["tpc://127.0.0.1:8786", "tcp://127.0.0.1"])
+def test_an_address_that_is_none_is_refused_at_once(address):
+    with pytest.raises(ConnectionError, match=f"no cluster answers.*{address}, got .*address"):
+        search(executor=address)
+
+
 def test_workers_have_one_blas_thread_and_this_process_has_its_own_afterwards():
     def objective(x):
         import numpy  # noqa: F401 - so that there is a BLAS

@@ -334,3 +334,40 @@ def test_as_model_says_what_is_missing():
         as_model(3)
     with pytest.raises(TypeError, match="got type without"):
         as_model(nn.Linear)
+
+
+class Pair(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.line, self.memory = nn.Linear(2, 2), nn.LSTM(2, 2)
+
+    def forward(self, x):
+        return self.memory(self.line(x))
+
+
+def test_module_without_scores_is_named():
+    with pytest.raises(TypeError, match=r"TorchModel: the module gives no scores.*got tuple"):
+        Trainer(Pair()).fit(moons("train"))
+
+
+def test_activations_leave_out_what_is_no_tensor():
+    class Scores(Pair):
+        def forward(self, x):
+            return super().forward(x)[0]
+
+    assert list(activations(Scores(), np.ones((3, 2), np.float32))) == ["line"]
+
+
+def test_error_of_a_module_says_what_the_module_was_given():
+    with pytest.raises(RuntimeError) as caught:
+        predict(nn.Linear(64, 10), digits("test").x[:3])
+    (note,) = caught.value.__notes__
+    assert note.startswith("TorchModel: Linear was given x of shape (3, 1, 8, 8), in evaluation.")
+
+
+def test_gradient_may_be_read_only_or_of_another_type():
+    model = TorchModel(nn.Linear(2, 3))
+    model.forward(np.ones((4, 2), np.float32), training=True, rng=None)
+    model.backward_params(np.broadcast_to(1.0, (4, 3)))
+    np.testing.assert_array_equal(model.grads["bias"], 4)
+    assert model.grads["bias"].dtype == np.float32

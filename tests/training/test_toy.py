@@ -161,7 +161,7 @@ def test_arrays_that_do_not_fit_are_refused():
 
 
 @pytest.mark.parametrize(
-    "settings", [{"lr_decay": 0}, {"lr_decay": 1.5}, {"reg": -1}, {"lr": 0}, {"batch_size": "all"}]
+    "settings", [{"lr_decay": 0}, {"lr_decay": 1.5}, {"reg": -1}, {"lr": 0}, {"batch_size": 0}]
 )
 def test_settings_out_of_range_are_refused(settings):
     with pytest.raises(ValueError, match="Expected"):

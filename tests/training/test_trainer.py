@@ -5,7 +5,7 @@ from functools import partial
 import numpy as np
 import pytest
 
-from coursekit.data import Dataset, digits, moons
+from coursekit.data import Dataset, digits, moons, polynomial
 from coursekit.numpy_ref import (
     Dropout,
     Linear,
@@ -16,9 +16,11 @@ from coursekit.numpy_ref import (
     max_norm,
     momentum,
     softmax_cross_entropy,
+    squared_error,
 )
 from coursekit.training import Callback, DivergenceGuard, History, ProgressBar, Trainer, evaluate
 from coursekit.training.callbacks import Stop
+from coursekit.training.evaluate import predict
 
 TRAIN, VALIDATION = moons("train", n=60), moons("validation", n=40)
 
@@ -258,26 +260,120 @@ def test_trainer_learns_digits():
 
 
 @pytest.mark.parametrize(
-    ("settings", "wrong"),
+    ("settings", "error", "wrong"),
     [
-        ({"epochs": 0}, "epochs is not a whole number"),
-        ({"epochs": 1.5}, "epochs is not a whole number"),
-        ({"batch_size": 0}, "batch_size is not a whole number"),
-        ({"lr": 0.0}, "lr is out of range"),
-        ({"lr": float("nan")}, "lr is out of range"),
+        ({"epochs": 0}, ValueError, "epochs is too small"),
+        ({"epochs": 1.5}, TypeError, "epochs is not a whole number"),
+        ({"epochs": None}, TypeError, "epochs is not a whole number"),
+        ({"steps": True}, TypeError, "steps is not a whole number"),
+        ({"batch_size": 0}, ValueError, "batch_size is too small"),
+        ({"train_sample": "all"}, TypeError, "train_sample is not a whole number"),
+        ({"seed": -1}, ValueError, "seed is too small"),
+        ({"seed": None}, TypeError, "seed is not a whole number"),
+        ({"lr": 0.0}, ValueError, "lr is out of range"),
+        ({"lr": float("nan")}, ValueError, "lr is out of range"),
+        ({"lr": float("inf")}, ValueError, "lr is out of range"),
+        ({"lr": "0.1"}, TypeError, "lr is not a number"),
+        ({"loss": None}, TypeError, "loss is not a function"),
+        ({"is_weight": None}, TypeError, "is_weight is not a function"),
+        ({"penalty": 1e-4}, TypeError, "penalty is not a function"),
+        ({"constraint": 0}, TypeError, "constraint is not a function"),
+        ({"augment": np.ones(2)}, TypeError, "augment is not a function"),
+        ({"lr_scale": {"0.weight": 0.1}}, TypeError, "lr_scale is not a function"),
+        ({"callbacks": DivergenceGuard()}, TypeError, "callbacks is not a list"),
+        ({"callbacks": None}, TypeError, "callbacks is not a list"),
+        ({"callbacks": [DivergenceGuard]}, TypeError, "one of the callbacks is none"),
     ],
 )
-def test_trainer_refuses_settings_that_make_no_sense(settings, wrong):
-    with pytest.raises(ValueError, match=f"Trainer: {wrong}"):
+def test_trainer_refuses_settings_that_make_no_sense(settings, error, wrong):
+    with pytest.raises(error, match=f"^Trainer: {wrong}. Expected .*, got "):
         Trainer(net(), **settings)
 
 
-def test_trainer_refuses_an_empty_data_set():
+def test_whole_numbers_of_numpy_are_whole_numbers():
+    settings = {"epochs": np.int64(2), "batch_size": np.int32(30), "train_sample": np.int64(9)}
+    assert len(Trainer(net(), **settings).fit(TRAIN).records) == 2
+
+
+@pytest.mark.parametrize(
+    ("settings", "error", "wrong"),
+    [
+        ({"lr": lambda step: None}, TypeError, "Trainer: lr at step 0 is not a number"),
+        ({"lr": lambda step: -1.0}, ValueError, "Trainer: lr at step 0 is out of range"),
+        ({"lr": lambda step: float("nan")}, ValueError, "Trainer: lr at step 0 is out of range"),
+        ({"loss": lambda scores, y: 0.5}, TypeError, "Trainer.loss: it gave no pair"),
+        ({"loss": lambda scores, y: (None, scores)}, TypeError, "the loss is not one number"),
+        ({"loss": lambda scores, y: (scores[:, 0], scores)}, TypeError, "is not one number"),
+        ({"loss": lambda scores, y: (0.5, 1)}, TypeError, "dscores is not an array of floats"),
+        ({"loss": lambda scores, y: (0.5, scores[:1])}, ValueError, "dscores has the wrong shape"),
+        ({"penalty": lambda w: 0.5}, TypeError, "Trainer.penalty: it gave no pair"),
+        ({"penalty": lambda w: (0.5, w[0])}, ValueError, "Trainer.penalty: dw has the wrong shape"),
+        ({"constraint": lambda w: None}, TypeError, "0.weight is not an array of floats"),
+        ({"constraint": lambda w: w.T}, ValueError, "0.weight has the wrong shape"),
+        ({"augment": lambda x, y, *, rng: x}, TypeError, "Trainer.augment: it gave no pair"),
+        ({"augment": lambda x, y, *, rng: (x[:9], y)}, ValueError, "y has the wrong shape"),
+        ({"update": lambda w, dw, state, *, lr: w}, TypeError, "Trainer.update: it gave no pair"),
+    ],
+)
+def test_trainer_refuses_what_its_functions_give_if_it_makes_no_sense(settings, error, wrong):
+    with pytest.raises(error, match=f"{wrong}. Expected .*, got "):
+        Trainer(net(), **settings).fit(TRAIN)
+
+
+def test_broadcasting_scores_against_targets_is_no_squared_error():
+    line, data = Linear(1, 1, rng=np.random.default_rng(0)), polynomial("train")
+
+    def wrong(scores, y):  # (N, 1) − (N,) is (N, N): the classic that trains and learns nothing
+        return float(np.mean((scores - y) ** 2)), 2 * (scores - y) / len(y)
+
+    with pytest.raises(ValueError, match="dscores has the wrong shape"):
+        Trainer(line, loss=wrong).fit(data)
+    right = Trainer(line, loss=lambda scores, y: squared_error(scores, y[:, None])).fit(data)
+    assert right.column("loss")[-1] < right.column("loss")[0]
+
+
+def test_trainer_refuses_what_is_no_data_set_and_an_empty_one():
     empty = TRAIN.subset(np.arange(0))
-    with pytest.raises(ValueError, match="a data set is empty"):
-        Trainer(net()).fit(empty, VALIDATION)
-    with pytest.raises(ValueError, match="a data set is empty"):
-        Trainer(net()).fit(TRAIN, empty)
+    for data, error in [(empty, ValueError), ((TRAIN.x, TRAIN.y), TypeError), (None, TypeError)]:
+        with pytest.raises(error, match=r"Trainer.fit: train is .* Expected .*, got "):
+            Trainer(net()).fit(data, VALIDATION)
+    for data, error in [(empty, ValueError), (TRAIN.x, TypeError)]:
+        with pytest.raises(error, match=r"Trainer.fit: validation is .* Expected .*, got "):
+            Trainer(net()).fit(TRAIN, data)
+
+
+def test_predict_refuses_what_is_no_network_and_what_are_no_examples():
+    with pytest.raises(TypeError, match="predict: this is no network"):
+        predict(None, TRAIN.x)
+    with pytest.raises(TypeError, match="predict: x is not an array of floats"):
+        predict(net(), TRAIN)  # pyright: ignore[reportArgumentType]
+    with pytest.raises(ValueError, match="predict: x is empty"):
+        predict(net(), TRAIN.x[:0])
+
+
+def test_a_callback_hears_the_end_only_of_what_it_saw_begin_and_whatever_others_do():
+    heard = []
+
+    class Ear(Callback):
+        def __init__(self, name, wrong=None):
+            self.name, self.wrong = name, wrong
+
+        def on_start(self, run):
+            if self.wrong == "start":
+                raise RuntimeError("refused")
+
+        def on_end(self):
+            heard.append(self.name)
+            if self.wrong == "end":
+                raise RuntimeError("broken")
+
+    with pytest.raises(RuntimeError, match="refused"):
+        Trainer(net(), callbacks=[Ear("a"), Ear("b", "start"), Ear("c")]).fit(TRAIN)
+    assert heard == ["a"]
+    heard.clear()
+    with pytest.raises(RuntimeError, match="broken"):
+        Trainer(net(), callbacks=[Ear("a"), Ear("b", "end"), Ear("c")]).fit(TRAIN)
+    assert sorted(heard) == ["a", "b", "c"]
 
 
 def test_guard_refuses_a_factor_of_one():

@@ -2,6 +2,7 @@
 
 import importlib
 import pickle
+from typing import Any
 
 import numpy as np
 import pytest
@@ -152,6 +153,46 @@ def test_features_of_a_network_that_is_its_own_head_are_its_input():
     np.testing.assert_array_equal(features(line, X.reshape(-1, 2)), X.reshape(-1, 2))
     ours = Sequential(Linear(2, 3, rng=np.random.default_rng(0)))
     np.testing.assert_array_equal(features(ours, X.reshape(-1, 2)), X.reshape(-1, 2))
+
+
+def nested_net() -> Sequential:
+    rng = np.random.default_rng(0)
+    head = Sequential(ReLU(), Linear(5, 6, rng=rng), Sequential(ReLU(), Linear(6, 4, rng=rng)))
+    return Sequential(Flatten(), Linear(36, 5, rng=rng), head)
+
+
+def test_the_head_is_found_in_a_sequential_in_a_sequential():
+    net = nested_net()
+    rows = features(net, X)
+    w, b = net.params["2.2.1.weight"], net.params["2.2.1.bias"]
+    np.testing.assert_allclose(rows @ w + b, predict(net, X), rtol=1e-6)
+    np.testing.assert_array_equal(features(net, X, layer="2.2.0"), rows)
+    np.testing.assert_array_equal(features(net, X, layer="2"), predict(net, X))
+    new = replace_head(net, 3, rng=np.random.default_rng(0))
+    assert predict(new, X).shape == (7, 3)
+    assert list(new.params) == list(net.params)
+    kept = [name for name in net.params if np.array_equal(new.params[name], net.params[name])]
+    assert kept == [name for name in net.params if not name.startswith("2.2.1")]
+
+
+def test_features_of_a_layer_that_gives_several_tensors_are_refused():
+    class Net(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.both = nn.LSTM(6, 4, batch_first=True)
+
+        def forward(self, x):
+            return self.both(x)[0]
+
+    with pytest.raises(TypeError, match=r"features: layer both gives no tensor.*got tuple"):
+        features(Net(), X[:, 0], layer="both")
+
+
+def test_errors_about_names_stay_short_for_large_networks():
+    net = nn.Sequential(*(nn.Linear(2, 2) for _ in range(100)))
+    for refused in (lambda: features(net, X, layer="a"), lambda: freeze(net, names=["a"])):
+        with pytest.raises(ValueError, match=r"one of 0, 1, .*, 9, \.\.\., got 'a'"):
+            refused()
 
 
 def test_features_refuse_what_has_none():
@@ -352,8 +393,10 @@ def test_freeze_refuses_what_does_not_exist():
         freeze(net, first=1, names=["0"])
     with pytest.raises(TypeError, match=r"freeze: no PyTorch network. .* linear_probe"):
         freeze(numpy_net())
-    with pytest.raises(TypeError, match="names is not a list"):
-        freeze(net, names="0.0")
+    wrong: Any
+    for wrong in ("0.0", 5):
+        with pytest.raises(TypeError, match=f"names is not a list.*Try \\[{wrong!r}\\]"):
+            freeze(net, names=wrong)
     assert all(p.requires_grad for p in net.parameters())  # and nothing was changed
 
 
@@ -466,11 +509,17 @@ def test_linear_probe_of_many_correlated_features_does_not_diverge():
 
 
 def test_linear_probe_refuses_what_it_cannot_learn():
+    points, arrays = moons("train"), np.ones((2, 2))
+    for wrong in ((arrays,), (points, arrays)):
+        with pytest.raises(TypeError, match=r"linear_probe: .* is not a data set.*got ndarray"):
+            linear_probe(*wrong)  # pyright: ignore[reportArgumentType]
+    with pytest.raises(ValueError, match="linear_probe: train is not finite"):
+        linear_probe(points.with_x(np.full_like(points.x, np.nan)))
     with pytest.raises(ValueError, match="linear_probe: there are no classes"):
         linear_probe(polynomial("train"))
     with pytest.raises(ValueError, match="linear_probe: weight_decay is out of range"):
         linear_probe(moons("train"), weight_decay=-1.0)
-    with pytest.raises(ValueError, match="a data set is empty"):
+    with pytest.raises(ValueError, match="validation is empty"):
         linear_probe(moons("train"), moons("test").subset(np.arange(0)))
 
 
@@ -508,6 +557,22 @@ def test_nearest_neighbours_of_equal_rows_are_the_first_of_them():
     indices, distances = nearest_neighbours(rows, rows[:1], k=9, metric="euclidean")
     assert indices[0].tolist() == [0, 3, 6, 1, 4, 7, 2, 5, 8]
     assert distances[0, :3].tolist() == [0, 0, 0]
+
+
+@pytest.mark.parametrize("metric", ["cosine", "euclidean"])
+def test_nearest_neighbours_are_the_first_of_many_equally_near(metric):
+    rows = np.ones((3000, 2))
+    assert nearest_neighbours(rows, rows[:1], k=3, metric=metric)[0].tolist() == [[0, 1, 2]]
+    assert nearest_neighbours(rows, k=2, metric=metric)[0][[0, 1, 9]].tolist() == [
+        *([1, 2], [0, 2], [0, 1])
+    ]
+
+
+def test_nearest_neighbours_far_from_zero_are_as_exact_as_near_it():
+    rows = np.array([[0.0], [1.0], [3.0]]) + 1e8
+    indices, distances = nearest_neighbours(rows, rows[:1] + 2.5, k=3, metric="euclidean")
+    assert indices.tolist() == [[2, 1, 0]]
+    np.testing.assert_allclose(distances, [[0.5, 1.5, 2.5]], rtol=1e-6)
 
 
 @pytest.mark.parametrize(

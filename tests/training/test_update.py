@@ -101,6 +101,40 @@ def test_update_that_does_not_fit_is_refused(make, update, wrong):
         Trainer(make(), update=update, epochs=1).fit(TRAIN)
 
 
+def test_state_in_bfloat16_goes_on_where_it_was():
+    first, second = as_model(module().bfloat16()), as_model(module().bfloat16())
+    updater = make_updater(first, torch.optim.Adam, lr_scale=None)
+    grads = {name: np.full_like(w, 0.3) for name, w in first.params.items()}
+    updater.step(grads, lr=0.1)
+    second.load(**copies(first))
+    other = make_updater(second, torch.optim.Adam, lr_scale=None)
+    other.load_state(copy.deepcopy(updater.state()))  # as if from a file
+    for made in (updater, other):
+        made.step(grads, lr=0.1)
+    for name, w in first.params.items():
+        np.testing.assert_array_equal(second.params[name], w)
+
+
+@pytest.mark.parametrize(
+    ("make", "update"), [(net, partial(sgd, lr=0.5)), (module, partial(torch.optim.SGD, lr=0.5))]
+)
+def test_learning_rate_in_the_wrong_place_is_refused(make, update):
+    with pytest.raises(ValueError, match=r"update has an lr of its own.*got lr=0\.5"):
+        Trainer(make(), update=update).fit(TRAIN)
+
+
+@pytest.mark.parametrize(("make", "update"), BOTH)
+@pytest.mark.parametrize(
+    ("factor", "error"), [(-1.0, ValueError), (float("nan"), ValueError), (None, TypeError)]
+)
+def test_lr_scale_that_makes_no_sense_is_refused(make, update, factor, error):
+    def scale(name):
+        return factor if name.endswith("bias") else 1.0
+
+    with pytest.raises(error, match=r"Trainer: lr_scale\('.*bias'\) is .*Expected"):
+        Trainer(make(), update=update, lr_scale=scale).fit(TRAIN)
+
+
 @pytest.mark.parametrize(("make", "update"), BOTH)
 def test_nothing_left_to_learn_is_refused(make, update):
     with pytest.raises(ValueError, match="Trainer: all parameters are frozen"):

@@ -25,7 +25,8 @@ class WeightAveraging(Callback):
     validate: after each epoch, also measure how good they are, into the columns
     `average_validation_loss` and `average_validation_accuracy`. It costs an evaluation and, with
     BatchNorm, a pass over the training set.
-    Raises TypeError if rule is no function, ValueError if there is no validation set to validate.
+    Raises TypeError if rule is no function or validate no bool, ValueError if there is no
+    validation set to validate.
 
     >>> from functools import partial
     >>> from coursekit.data import digits
@@ -45,6 +46,7 @@ class WeightAveraging(Callback):
 
     def __init__(self, rule: Callable[..., Any] = ema, *, validate: bool = False) -> None:
         _check.function("WeightAveraging", "rule", rule)
+        _check.flag("WeightAveraging", "validate", validate)
         self.rule, self.validate = rule, validate
         self.params: dict[str, np.ndarray] = {}
 

@@ -39,7 +39,7 @@ class Callback:
         """One pass over the data is done; the record is a row of the history."""
 
     def on_end(self) -> None:
-        """The run is over, whether complete, stopped or failed."""
+        """The run is over: complete, stopped or failed. The last callback hears it first."""
 
     def state(self) -> Any:
         """All that a resumed run needs: numbers, strings, arrays, lists and dicts of them."""

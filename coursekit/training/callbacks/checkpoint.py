@@ -4,6 +4,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from coursekit.numpy_ref import _check
 from coursekit.training.callbacks.base import Callback, Record
 from coursekit.training.state import load_state, save_state
 
@@ -23,7 +24,8 @@ class Checkpoint(Callback):
     path: the file, in a folder that exists; every_steps ≥ 1 or every_seconds > 0: how often to
     save; a checkpoint is also made after each epoch. None: only then.
     A run raises ValueError if the file is damaged or is the checkpoint of another run: other
-    data, seed, batch size, parameters, update rule, ... More epochs are allowed.
+    data, seed, batch size, parameters, update rule, ... More epochs are allowed. Functions are
+    known by their names and what `partial` binds: what a lambda does is not compared.
 
     >>> import tempfile
     >>> from coursekit.data import moons
@@ -47,11 +49,10 @@ class Checkpoint(Callback):
         every_steps: int | None = None,
         every_seconds: float | None = None,
     ) -> None:
-        for name, value in {"every_steps": every_steps, "every_seconds": every_seconds}.items():
-            if value is not None and not value > 0:
-                raise ValueError(
-                    f"Checkpoint: {name} is out of range. Expected {name} > 0, got {value}."
-                )
+        if every_steps is not None:
+            _check.count("Checkpoint", "every_steps", every_steps)
+        if every_seconds is not None:
+            _check.in_range("Checkpoint", "every_seconds", every_seconds, "(0, inf)")
         self.path = Path(path)
         self.every_steps, self.every_seconds = every_steps, every_seconds
 

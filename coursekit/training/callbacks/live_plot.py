@@ -5,6 +5,7 @@ import sys
 import time
 from typing import TYPE_CHECKING, Any
 
+from coursekit.numpy_ref import _check
 from coursekit.training.callbacks.base import Callback, Record
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ class LivePlot(Callback):
 
     log: whether the loss has a logarithmic axis. every_seconds ≥ 0: at least so long between two
     drawings; longer where drawing is slow, so that it takes a tenth of the time at most.
-    Raises ValueError otherwise.
+    Raises TypeError or ValueError otherwise.
 
     >>> import numpy as np
     >>> from coursekit.data import moons
@@ -35,12 +36,9 @@ class LivePlot(Callback):
     """
 
     def __init__(self, *, log: bool = False, every_seconds: float = 0.5) -> None:
-        if not every_seconds >= 0:
-            raise ValueError(
-                "LivePlot: every_seconds is out of range. "
-                f"Expected every_seconds >= 0, got {every_seconds}."
-            )
-        self.log, self.every_seconds = log, every_seconds
+        _check.flag("LivePlot", "log", log)
+        self.log = log
+        self.every_seconds = _check.in_range("LivePlot", "every_seconds", every_seconds, "[0, inf)")
         self.figure: Figure | None = None
         self.history: History | None = None
 

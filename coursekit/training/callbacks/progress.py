@@ -11,13 +11,11 @@ if TYPE_CHECKING:
 class ProgressBar(Callback):
     """A tqdm bar over the steps, with loss and accuracies after each epoch. Needs tqdm."""
 
-    bar: Any = None
-
     def on_start(self, run: "Run") -> None:
         """Open the bar."""
         from tqdm.auto import tqdm
 
-        self.bar = tqdm(total=run.total_steps, unit="step")
+        self.bar: Any = tqdm(total=run.total_steps, unit="step")
 
     def on_step(self, record: Record) -> None:
         """Move the bar."""
@@ -29,9 +27,8 @@ class ProgressBar(Callback):
         self.bar.set_postfix({name: f"{record[name]:.3f}" for name in shown if name in record})
 
     def on_end(self) -> None:
-        """Close the bar, if there ever was one: another callback may have refused the run."""
-        if self.bar is not None:
-            self.bar.close()
+        """Close the bar."""
+        self.bar.close()
 
     def state(self) -> Any:
         """The steps done."""

@@ -102,7 +102,7 @@ class Snapshots(Callback):
 
 def _checked(unit: str, moments: Moments | None) -> Moments:
     """Return them, or raise unless they are whole numbers of at least 1."""
-    if isinstance(moments, Collection) and moments:
+    if isinstance(moments, Collection) and len(moments):
         return {_check.count("Snapshots", f"one of the {unit}s", moment) for moment in moments}
     if moments is None or isinstance(moments, Collection):
         wrong, expected = "no moment is given", "epochs or steps, a number or a list of numbers"

@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 
 from coursekit.data import Dataset
+from coursekit.numpy_ref import _check
+from coursekit.training.evaluate import check_data
 from coursekit.training.model import Model, as_model, copies
 
 
@@ -29,6 +31,8 @@ def borrowed(net: Any) -> Iterator[Model]:
         model.load(**before)
 
 
-def some(data: Dataset, n: int, *, seed: int) -> Dataset:
-    """At most n examples, drawn without replacement."""
+def some(op: str, data: Dataset, n: int, *, seed: int) -> Dataset:
+    """At most n examples, drawn without replacement; TypeError or ValueError unless that works."""
+    check_data(op, "data", data)
+    n = _check.count(op, "n", n)
     return data.subset(np.random.default_rng(seed).permutation(len(data))[:n])

@@ -9,6 +9,7 @@ from coursekit.numpy_ref import _check
 from coursekit.training.evaluate import Loss, cross_entropy
 from coursekit.training.recipe.borrow import borrowed, some
 from coursekit.training.recipe.verdict import Verdict
+from coursekit.training.returned import loss_and_gradient
 
 KNOWS = 0.5  # a network with so small a share of the undecided loss has seen the labels
 
@@ -33,7 +34,7 @@ def check_initial_loss(
     net: a NumPy network or a torch.nn.Module, left as it is; data: N ≥ 1 examples, of which at
     most n are used; loss: (scores, y) -> (loss, dscores); spread > 0.
     Returns a verdict with the values loss, expected (for equal scores), limit and spread.
-    Raises ValueError or TypeError for arguments that make no sense.
+    Raises ValueError or TypeError for arguments that make no sense, such as a regression.
 
     >>> from coursekit.data import digits
     >>> from coursekit.numpy_ref import Linear
@@ -45,15 +46,22 @@ def check_initial_loss(
     """
     op = "check_initial_loss"
     spread = _check.in_range(op, "spread", spread, "(0, inf)")
-    sample = some(data, _check.count(op, "n", n), seed=seed)
+    sample = some(op, data, n, seed=seed)
+    if not data.class_names:
+        wrong, got = "the data set has no classes", "a regression"
+        raise ValueError(_check.message(op, wrong, "two classes or more", got))
+
+    def cost(scores: np.ndarray) -> float:
+        return loss_and_gradient("loss", loss(scores, sample.y), dscores=scores)[0]
+
     rng = np.random.default_rng(seed)
     with borrowed(net) as model:
         scores = model.forward(sample.x, training=True, rng=rng)
-        start = float(loss(scores, sample.y)[0])
+        start = cost(scores)
         apart = float(np.std(scores - scores.mean(axis=1, keepdims=True)))
-    undecided = float(loss(np.zeros_like(scores), sample.y)[0])
+    undecided = cost(np.zeros_like(scores))
     noise = spread * rng.standard_normal(scores.shape)
-    limit = float(loss(noise.astype(scores.dtype), sample.y)[0])
+    limit = cost(noise.astype(scores.dtype))
     reason = (
         f"The loss starts at {start:.5g}; equal scores for all classes would give {undecided:.5g}."
     )

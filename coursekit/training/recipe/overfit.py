@@ -49,15 +49,16 @@ def overfit_small_sample(
     References: goodfellow2016
     """
     _check.count("overfit_small_sample", "steps", steps, at_least=2)
-    sample = some(data, _check.count("overfit_small_sample", "n", n), seed=seed)
+    sample = some("overfit_small_sample", data, n, seed=seed)
     settings = {"update": update, "lr": lr, "loss": loss, "seed": seed, "train_sample": 1}
     with borrowed(net) as model:
         start, _ = evaluate(model, sample, loss=loss)
         history = Trainer(net, epochs=steps, **settings).fit(sample)
         end, accuracy = evaluate(model, sample, loss=loss)
+    classes = bool(sample.class_names)
     reason = (
         f"In {len(history.records)} steps on {len(sample)} examples the loss goes from "
-        f"{start:.2g} to {end:.2g}, the accuracy to {accuracy:.2g}."
+        f"{start:.2g} to {end:.2g}" + (f", the accuracy to {accuracy:.2g}." if classes else ".")
     )
     wrong = _what_is_wrong(sample, history, start, end, accuracy)
     values: dict[str, Any] = {"start": start, "loss": end, "accuracy": accuracy}

@@ -47,7 +47,7 @@ def crank_regularizer(
     References: goodfellow2016
     """
     _check.function("crank_regularizer", "penalty", penalty)
-    sample = some(data, _check.count("crank_regularizer", "n", n), seed=seed)
+    sample = some("crank_regularizer", data, n, seed=seed)
     settings = {"loss": loss, "steps": 1, "seed": seed, "callbacks": (), "lr": 1e-12}
     with borrowed(net) as model:
         weights = [w.astype(float) for name, w in model.params.items() if is_weight(name, w)]

@@ -14,6 +14,11 @@ from coursekit.numpy_ref import _check
 from coursekit.training.search.results import Trial
 from coursekit.training.search.spaces import Params, Space
 
+try:
+    import fcntl
+except ImportError:  # on Windows
+    fcntl = None
+
 TRY = "Try another path, or delete the file."
 
 
@@ -21,27 +26,34 @@ class Journal:
     """Finished trials on disk. The first line says which search it is, each other one a trial.
 
     A line is written at once and forced to disk: a kill costs the line being written at most.
-    Opening the file cuts off a last line without its end, and refuses the file of another search.
+    Opening the file cuts off a last line without its end, and refuses the file of another search,
+    or one that a running search has open (Windows aside); a lock ends with its process.
 
     path: it is made if it is not there; identity: what makes the search this one, by name.
-    Raises ValueError if the file is not of this search, or damaged.
+    Raises ValueError if the file is not of this search, damaged, in use, or cannot be opened.
     """
 
     def __init__(self, path: str | Path, identity: dict[str, Any]) -> None:
-        self.path = Path(path)
-        header = json.dumps(identity).encode() + b"\n"
-        there = self.path.read_bytes() if self.path.exists() else b""
-        if header.startswith(there):  # no file yet, or killed while writing its first line
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            self.path.write_bytes(header)
-            there = header
-        first, *lines = there.split(b"\n")
-        self._check_identity(first, identity)
         self.trials: dict[int, Trial] = {}
-        for number, line in enumerate(lines[:-1], start=2):
-            trial = self._read(number, line)
-            self.trials[trial.number] = trial
-        os.truncate(self.path, len(there) - len(lines[-1]))
+        try:
+            self.path = Path(path)
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            self.file = self.path.open("a+b")
+        except (OSError, TypeError) as error:
+            wrong, expected = "the file cannot be opened", "a path that can be written to"
+            raise ValueError(_check.message("search", wrong, expected, error)) from error
+        try:
+            self._lock()
+            self._load(identity)
+        except BaseException:
+            self.file.close()
+            raise
+
+    def close(self) -> None:
+        """Let other searches have the file."""
+        if fcntl:  # a process that was forked meanwhile has the file open, too
+            fcntl.flock(self.file, fcntl.LOCK_UN)
+        self.file.close()
 
     def finished(self, number: int, params: Params) -> Trial | None:
         """The trial of this number if it is in the file, or None.
@@ -60,10 +72,34 @@ class Journal:
         if trial.failed is not None:
             fields["score"] = None  # JSON has no −inf
         self.trials[trial.number] = trial
-        with self.path.open("ab") as file:
-            file.write(json.dumps(fields).encode() + b"\n")
-            file.flush()
-            os.fsync(file.fileno())
+        self.file.write(json.dumps(fields).encode() + b"\n")
+        self.file.flush()
+        os.fsync(self.file.fileno())
+
+    def _lock(self) -> None:
+        try:
+            if fcntl:
+                fcntl.flock(self.file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            wrong, expected = f"{self.path} is in use", "a file of its own for each search"
+            got, hint = "one that a running search has open", "Try another path, or wait."
+            raise ValueError(_check.message("search", wrong, expected, got, hint)) from None
+
+    def _load(self, identity: dict[str, Any]) -> None:
+        """Read the trials that are there; begin the file if there is nothing."""
+        header = json.dumps(identity).encode() + b"\n"
+        self.file.seek(0)
+        there = self.file.read()
+        if header.startswith(there):  # a new file, or killed while writing its first line
+            self.file.write(header[len(there) :])
+            self.file.flush()
+            there = header
+        first, *lines = there.split(b"\n")
+        self._check_identity(first, identity)
+        for number, line in enumerate(lines[:-1], start=2):
+            trial = self._read(number, line)
+            self.trials[trial.number] = trial
+        self.file.truncate(len(there) - len(lines[-1]))
 
     def _check_identity(self, first: bytes, identity: dict[str, Any]) -> None:
         try:

@@ -12,7 +12,7 @@ class Ledger:
     """Finished trials by number, in memory, on a progress bar, and in a file if there is a path.
 
     identity: which search it is, see `identity` in journal.py; total: how many trials it has.
-    Use it with `with`, which opens and closes the bar.
+    Use it with `with`, which closes the bar and the file.
     """
 
     def __init__(
@@ -38,6 +38,8 @@ class Ledger:
 
     def __exit__(self, *error: object) -> None:
         self.bar.close()
+        if self.journal:
+            self.journal.close()
 
     def knows(self, number: int, params: Params) -> bool:
         """Whether the file has this trial: then it counts as finished."""

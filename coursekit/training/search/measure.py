@@ -34,7 +34,7 @@ def measure(objective: Objective | bytes, params: Params) -> dict[str, Any]:
         function = _unpickled(objective) if isinstance(objective, bytes) else objective
         threadpool_limits(1)
         outcome = _judge(function(**params), params)
-    except Exception as error:
+    except (Exception, SystemExit) as error:  # a script that exits must not end the search
         outcome = failure(f"{type(error).__name__}: {error}")
     return {**outcome, "seconds": round(time.perf_counter() - start, 3)}
 
@@ -46,8 +46,12 @@ def failure(reason: str) -> dict[str, Any]:
 
 def _judge(returned: Any, params: Params) -> dict[str, Any]:
     given = returned if isinstance(returned, Mapping) else {"score": returned}
-    # Through JSON, so that a result is the same whether it comes from a worker or from a file.
-    metrics = json.loads(json.dumps(dict(given), default=lambda array: array.tolist()))
+    try:
+        # Through JSON, so that a result is the same whether it comes from a worker or from a file.
+        metrics = json.loads(json.dumps(dict(given), default=lambda array: array.tolist()))
+    except (AttributeError, TypeError, ValueError) as error:
+        wrong, expected = "what came back is not for JSON", "numbers, strings, lists and dicts"
+        raise TypeError(_check.message("objective", wrong, expected, error)) from error
     taken = metrics.keys() & {*params, *RESERVED} - {"score"}
     score = metrics.pop("score", None)
     if not isinstance(score, numbers.Real) or isinstance(score, bool):

@@ -28,6 +28,8 @@ def at_edge(value: float, distribution: Range) -> str | None:
     one of the logarithm: from 1e-6 to 1e-3, the lower tenth ends at 2e-6. An end that is a limit
     of the range is no edge, since nothing is beyond it.
 
+    Raises ValueError for a value outside the range, TypeError for what is no number or no range.
+
     >>> from coursekit.training.search import log_uniform
     >>> lr = log_uniform(1e-6, 1e-3)
     >>> at_edge(1.5e-6, lr), at_edge(2.5e-6, lr), at_edge(9e-4, lr)
@@ -35,6 +37,10 @@ def at_edge(value: float, distribution: Range) -> str | None:
 
     References: bengio2012
     """
+    if not isinstance(distribution, Range):
+        got = repr(distribution)
+        raise TypeError(_check.message("at_edge", "this has no ends", "a range", got))
+    _check.in_range("at_edge", "value", value, f"[{distribution.low}, {distribution.high}]")
     position, (lower, upper) = distribution.position(value), distribution.limits
     if distribution.low > lower and (position <= EDGE or value == distribution.low):
         return "lower"

@@ -50,7 +50,8 @@ def random_search(
     one; seed ≥ 0: of the draws. how: see `How`.
     Returns Results, the same for any executor and number of workers. A trial that raises, gives a
     score that is no finite number, or kills its worker has failed, with its reason; it never ends
-    the search. Ctrl-C does; what is finished is in the file, if there is a path.
+    the search. Ctrl-C does, and nothing else ends a trial that hangs; what is finished is in the
+    file, if there is a path.
     Raises ValueError or TypeError for arguments that make no sense or the file of another search.
 
     >>> import math
@@ -99,6 +100,10 @@ def run(
 ) -> Results:
     """Call the objective for these trials of the space; `search` tells them from other searches."""
     check(objective, space)
+    unknown = keep.keys() - How.__annotations__
+    if unknown:
+        wrong, expected = "there is no such setting", ", ".join(How.__annotations__)
+        raise TypeError(_check.message("search", wrong, expected, ", ".join(sorted(unknown))))
     with Ledger(identity(objective, space, **search), len(trials), **keep) as ledger:
         numbered = enumerate(trials)
         todo = {number: params for number, params in numbered if not ledger.knows(number, params)}

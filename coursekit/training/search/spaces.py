@@ -61,10 +61,11 @@ class Range:
         >>> log_uniform(1e-6, 1e-3).part(0.5, 1.5)
         log_uniform(3.162e-05, 0.03162)
         """
-        low, high = self._beyond(start), self._beyond(stop)
+        low = max(self._beyond(start), self.limits[0])
+        high = min(self._beyond(stop), self.limits[1] + self.whole)
         if self.whole:
             low, high = math.floor(low), math.ceil(high) - 1
-        return replace(self, low=max(low, self.limits[0]), high=min(high, self.limits[1]))
+        return replace(self, low=low, high=high)
 
     def _beyond(self, position: float) -> float:
         start, stop = self._ends()
@@ -116,27 +117,27 @@ def log_uniform(low: float, high: float, *, limits: tuple[float, float] = (0.0, 
 
     References: bergstra2012
     """
-    return _range("log_uniform", Range(low, high, log=True, limits=limits), "(0, inf)")
+    return _range("log_uniform", Range(low, high, log=True), "(0, inf)", limits)
 
 
-def uniform(
-    low: float, high: float, *, limits: tuple[float, float] = (-math.inf, math.inf)
-) -> Range:
+def uniform(low: float, high: float, *, limits: tuple[float, float] | None = None) -> Range:
     """A number on [low, high], every part of it as likely as any other of the same width.
 
     For what acts by differences, such as the p of dropout. low < high, both finite. limits: how
-    far `refine` may widen the range; `uniform(0.2, 0.8, limits=(0, 0.95))` for that p.
+    far `refine` may widen the range; `uniform(0.2, 0.8, limits=(0, 0.95))` for that p. By default
+    a range that begins at 0 or above stays there.
     Raises ValueError or TypeError otherwise.
 
     >>> uniform(0.2, 0.8).at(0.5)
     0.5
     """
-    return _range("uniform", Range(low, high, limits=limits), "(-inf, inf)")
+    return _range("uniform", Range(low, high), "(-inf, inf)", limits)
 
 
-def integers(low: int, high: int, *, limits: tuple[float, float] = (-math.inf, math.inf)) -> Range:
-    """A whole number from low to high, both included. limits: as for `uniform`.
+def integers(low: int, high: int, *, limits: tuple[float, float] | None = None) -> Range:
+    """A whole number from low to high, both included.
 
+    limits: as for `uniform`; by default a range that begins at 1 or above stays there.
     Raises ValueError unless low ≤ high, TypeError for other numbers.
 
     >>> {params["layers"] for params in sample({"layers": integers(1, 3)}, 20, seed=0)}
@@ -144,7 +145,7 @@ def integers(low: int, high: int, *, limits: tuple[float, float] = (-math.inf, m
     """
     for name, end in {"low": low, "high": high}.items():
         _check.count("integers", name, end, at_least=-(2**63))
-    return _range("integers", Range(int(low), int(high), whole=True, limits=limits), "(-inf, inf)")
+    return _range("integers", Range(int(low), int(high), whole=True), "(-inf, inf)", limits)
 
 
 def choice(*values: Any) -> Choice:
@@ -244,14 +245,19 @@ def _axis(distribution: Distribution, points: int) -> list[Any]:
     return list(dict.fromkeys(values))
 
 
-def _range(op: str, made: Range, allowed: str) -> Range:
+def _range(op: str, made: Range, allowed: str, limits: tuple[float, float] | None) -> Range:
     low, high = (
         _check.in_range(op, name, getattr(made, name), allowed) for name in ("low", "high")
     )
     if not low < high + made.whole:
         got = f"low = {made.low} and high = {made.high}"
         raise ValueError(_check.message(op, "the range is empty", "low < high", got))
-    if not made.limits[0] <= low <= high <= made.limits[1]:
-        expected = f"limits around {made.low} to {made.high}"
-        raise ValueError(_check.message(op, "the range exceeds limits", expected, made.limits))
-    return made if made.whole else replace(made, low=low, high=high)
+    if limits is None:
+        limits = (min(low, int(made.whole)) if low >= 0 else -math.inf, math.inf)
+    expected = f"limits around {made.low} to {made.high}"
+    if not isinstance(limits, tuple) or len(limits) != 2:
+        raise TypeError(_check.message(op, "limits are no pair", expected, repr(limits)))
+    least, most = (_check.in_range(op, "limits", end, "[-inf, inf]") for end in limits)
+    if not least <= low <= high <= most:
+        raise ValueError(_check.message(op, "the range exceeds limits", expected, limits))
+    return replace(made, limits=limits) if made.whole else Range(low, high, made.log, limits=limits)

@@ -1,6 +1,7 @@
 """The library way: Optuna, whose sampler learns from the trials that it has seen."""
 
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -18,15 +19,21 @@ if TYPE_CHECKING:
 
 
 def optuna_search(
-    objective: Objective, space: Space, *, n: int, seed: int = 0, **keep: Any
+    objective: Objective,
+    space: Space,
+    *,
+    n: int,
+    seed: int = 0,
+    path: str | Path | None = None,
+    progress: bool = True,
 ) -> Results:
     """Search with Optuna's tree-structured Parzen estimator (TPE), one trial after the other.
 
     After ten random trials TPE models where the good trials lie and where the others, and draws
     next where the ratio of the two densities is highest.
 
-    objective, space, n, seed: as for `random_search`; keep: of `How` path, retry_failed and
-    progress. Trials run in this process.
+    objective, space, n, seed: as for `random_search`; path, progress: see `How`. Trials run in
+    this process. Failed ones are never run again, since what is drawn after them depends on them.
     Returns Results, equal whether the search was killed in between or not: trial i depends on
     the seed and the trials before it, and a file is replayed to Optuna.
     Raises ImportError without optuna, else as `random_search`.
@@ -49,7 +56,7 @@ def optuna_search(
     study = optuna.create_study(direction="maximize")
     distributions = {name: _optunas(distribution) for name, distribution in space.items()}
     who = identity(objective, space, seed=seed, sampler="TPE")
-    with threadpool_limits(1), Ledger(who, n, **keep) as ledger:
+    with threadpool_limits(1), Ledger(who, n, path=path, progress=progress) as ledger:
         for number in range(n):
             mixed = np.random.SeedSequence([seed, number]).generate_state(1)
             study.sampler = optuna.samplers.TPESampler(seed=int(mixed[0]))

@@ -107,10 +107,12 @@ class Cluster(Pool):
 
     def __init__(self, address: str) -> None:
         from distributed import Client
+        from distributed.comm.addressing import get_address_host
 
         try:
+            get_address_host(address)  # a client of an unknown protocol takes a minute to close
             self.client: Any = Client(address, set_as_default=False)
-        except OSError as error:
+        except (OSError, ValueError) as error:
             wrong, expected = "no cluster answers", f"a Dask scheduler at {address}"
             raise ConnectionError(_check.message("search", wrong, expected, error)) from error
         super().__init__(OnCluster(self.client))

@@ -5,7 +5,7 @@ from typing import Any
 
 from coursekit.numpy_ref import _check
 from coursekit.training.transfer.blocks import blocks
-from coursekit.training.transfer.features import is_module
+from coursekit.training.transfer.features import is_module, listed
 
 
 def freeze(net: Any, *, first: int | None = None, names: Sequence[str] | None = None) -> list[str]:
@@ -60,9 +60,9 @@ def _switch(
     if count is not None and names is not None:
         got = f"{count} and {names}"
         raise ValueError(_check.message(op, "two choices at once", "a number or names", got))
-    if isinstance(names, str):
-        hint = f"Try [{names!r}]."
-        raise TypeError(_check.message(op, "names is not a list", "a list of names", "str", hint))
+    if names is not None and not isinstance(names, list | tuple):
+        got, hint = type(names).__name__, f"Try [{names!r}]."
+        raise TypeError(_check.message(op, "names is not a list", "a list of names", got, hint))
     if count is not None:
         names = _end(op, net, count, from_head=trained)
     modules = [_module(op, net, name) for name in ([""] if names is None else names)]
@@ -85,6 +85,6 @@ def _end(op: str, net: Any, count: int, *, from_head: bool) -> list[str]:
 def _module(op: str, net: Any, name: str) -> Any:
     modules = dict(net.named_modules())
     if name not in modules:
-        expected = f"one of {', '.join(filter(None, modules))}"
+        expected = f"one of {listed(modules)}"
         raise ValueError(_check.message(op, "no such module", expected, repr(name)))
     return modules[name]

@@ -35,9 +35,19 @@ def replace_head(net: Any, num_classes: int, *, rng: np.random.Generator) -> Any
     new = copy.deepcopy(net)
     if is_module(net):
         return _with_linear(new, name, k, rng)
-    old = new.children[name].params["weight"]
-    head = Linear(len(old), k, rng=rng, std=STD, dtype=old.dtype)
-    return Sequential(*({**new.children, name: head}).values())
+    return _with_head(new, name, k, rng)
+
+
+def _with_head(net: Sequential, name: str, k: int, rng: np.random.Generator) -> Sequential:
+    """The same layers but for this one, which may be in a Sequential in the Sequential."""
+    position, _, inner = name.partition(".")
+    old: Any = net.children[position]
+    if inner:
+        new = _with_head(old, inner, k, rng)
+    else:
+        w = old.params["weight"]
+        new = Linear(len(w), k, rng=rng, std=STD, dtype=w.dtype)
+    return Sequential(*{**net.children, position: new}.values())
 
 
 def _with_linear(net: Any, name: str, k: int, rng: np.random.Generator) -> Any:

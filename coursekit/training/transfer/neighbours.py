@@ -25,7 +25,8 @@ def nearest_neighbours(
 
     features: (N, D); queries: (Q, D), or None: then each row of features asks for its neighbours
     among the others, and is not its own. 1 ≤ k ≤ N (without queries N − 1).
-    Returns indices (Q, k) of rows, nearest first, and distances (Q, k), float64.
+    Returns indices (Q, k) of rows, nearest first, of equally near ones the first first, and
+    distances (Q, k), float64.
     Raises TypeError for arrays that are not floats, ValueError for sizes that do not fit, NaN or
     infinity, and an unknown metric.
 
@@ -45,7 +46,7 @@ def nearest_neighbours(
     if k > most:
         expected = f"k of at most {most}"
         raise ValueError(_check.message("nearest_neighbours", "k is too large", expected, k))
-    rows, asking = (_prepared(array, metric) for array in (features, asking))
+    rows, asking = _prepared(features, asking, metric)
     indices, distances = np.empty((len(asking), k), np.int64), np.empty((len(asking), k))
     size = max(1, VALUES_AT_ONCE // len(rows))
     for start in range(0, len(asking), size):
@@ -57,13 +58,15 @@ def nearest_neighbours(
     return indices, distances
 
 
-def _prepared(array: np.ndarray, metric: str) -> np.ndarray:
-    """In float64, and for cosine of length 1: then a·b is the cosine."""
-    array = array.astype(np.float64)
+def _prepared(rows: np.ndarray, asking: np.ndarray, metric: str) -> tuple[np.ndarray, np.ndarray]:
+    """In float64; for cosine of length 1, so that a·b is the cosine."""
+    rows, asking = rows.astype(np.float64), asking.astype(np.float64)
     if metric == "euclidean":
-        return array
-    lengths = np.linalg.norm(array, axis=1, keepdims=True)
-    return array / np.where(lengths > 0, lengths, 1)
+        middle = rows.mean(axis=0)  # far from 0 the digits in which rows differ would be lost
+        return rows - middle, asking - middle
+    lengths = (np.linalg.norm(array, axis=1, keepdims=True) for array in (rows, asking))
+    units = (np.where(length > 0, length, 1) for length in lengths)
+    return rows / next(units), asking / next(units)
 
 
 def _distances(rows: np.ndarray, asking: np.ndarray, metric: str) -> np.ndarray:
@@ -79,7 +82,11 @@ def _distances(rows: np.ndarray, asking: np.ndarray, metric: str) -> np.ndarray:
 def _smallest(d: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
     """Where the k smallest of each row are, in order, and what they are."""
     # Finding them takes one look at each; only the k found are sorted.
-    nearest = np.sort(np.argpartition(d, k - 1, axis=1)[:, :k], axis=1)
+    nearest = np.argpartition(d, k - 1, axis=1)[:, :k]
+    last = np.take_along_axis(d, nearest, axis=1).max(axis=1, keepdims=True)
+    tied = (d <= last).sum(axis=1) > k  # which of several equal ones are found is left to chance
+    nearest[tied] = np.argsort(d[tied], axis=1, kind="stable")[:, :k]
+    nearest.sort(axis=1)
     order = np.argsort(np.take_along_axis(d, nearest, axis=1), axis=1, kind="stable")
     nearest = np.take_along_axis(nearest, order, axis=1)
     return nearest, np.take_along_axis(d, nearest, axis=1)

@@ -8,6 +8,7 @@ import numpy as np
 from coursekit.data import Dataset
 from coursekit.numpy_ref import Linear, _check, l2_penalty, nesterov, standardize, standardizer
 from coursekit.training.callbacks import History
+from coursekit.training.evaluate import check_data
 from coursekit.training.trainer import Trainer
 
 
@@ -33,7 +34,8 @@ def linear_probe(
     train, validation: data sets of `features`; of pictures, the probe sees the pixels in a row;
     weight_decay ≥ 0 holds the weights down, which few examples need more; epochs ≥ 1.
     Returns the layer, a network of its own, and the history of its training.
-    Raises ValueError for settings that make no sense and data sets that do not fit.
+    Raises TypeError for what is no Dataset, ValueError for settings that make no sense, data sets
+    that do not fit, and features that are not finite.
 
     >>> from coursekit.data import digits
     >>> probe, history = linear_probe(digits("train", n=200), digits("validation"), epochs=100)
@@ -42,11 +44,12 @@ def linear_probe(
 
     References: alain2017, nesterov1983
     """
+    train = _in_rows("train", train)
+    validation = None if validation is None else _in_rows("validation", validation)
     if not train.class_names:
         expected, got = "class numbers for y", "a regression"
         raise ValueError(_check.message("linear_probe", "there are no classes", expected, got))
     weight_decay = _check.in_range("linear_probe", "weight_decay", weight_decay, "[0, inf)")
-    train, validation = _in_rows(train), validation and _in_rows(validation)
     mean, std = standardizer(train.x)
     train = train.with_x(standardize(train.x, mean, std))
     validation = validation and validation.with_x(standardize(validation.x, mean, std))
@@ -69,6 +72,10 @@ def _curvature(x: np.ndarray) -> float:
     return max(float(np.linalg.norm(x, ord=2)) ** 2 / len(x), 1.0) / 2
 
 
-def _in_rows(data: Dataset) -> Dataset:
-    """Each example laid out in a row: (N, D)."""
+def _in_rows(name: str, data: Dataset) -> Dataset:
+    """Each example laid out in a row: (N, D). Raises unless all numbers are finite."""
+    check_data("linear_probe", name, data)
+    if not np.isfinite(data.x).all():
+        expected, got = "finite features", "NaN or infinity"
+        raise ValueError(_check.message("linear_probe", f"{name} is not finite", expected, got))
     return data.with_x(data.x.reshape(len(data), math.prod(data.x.shape[1:])))
