@@ -49,7 +49,7 @@ def cifar10(split: str = "train", *, n: int | None = None) -> Dataset:
 
     It looks for the folder `cifar-10-batches-bin`, the "binary version", in the folder that the
     environment variable COURSEKIT_DATA names, else in your cache. If it is in neither, it is
-    downloaded (162 MB, with a progress bar), checked against its MD5 sum and unpacked; what breaks
+    downloaded (170 MB, with a progress bar), checked against its MD5 sum and unpacked; what breaks
     off is thrown away.
 
     split: "train", "validation" or "test"; n: only the first n examples of it.

@@ -23,7 +23,7 @@ class Dataset:
     In a regression there are no classes: class_names is (), and y holds finite numbers, float32.
 
     The arrays are read-only, since a data set is shared by all who ask for it.
-    Raises TypeError for other dtypes, ValueError for sizes and values that do not fit.
+    Raises TypeError for other types, ValueError for sizes and values that do not fit.
 
     >>> points = Dataset(np.eye(2, dtype=np.float32), np.array([0, 1]), ("left", "up"), "train")
     >>> points
@@ -63,7 +63,7 @@ class Dataset:
     def subset(self, indices: np.ndarray) -> "Dataset":
         """The examples at `indices`, whole numbers in a row, in that order; one may come twice.
 
-        Raises TypeError unless they are whole numbers, IndexError if there is no such example.
+        Raises TypeError unless they are that, IndexError if there is no such example.
 
         >>> points = Dataset(np.eye(2, dtype=np.float32), np.array([0, 1]), ("a", "b"), "train")
         >>> points.subset(np.array([1])).y

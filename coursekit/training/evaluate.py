@@ -55,8 +55,8 @@ def predict(model: Any, x: np.ndarray) -> np.ndarray:
 def evaluate(model: Any, data: Dataset, *, loss: Loss = cross_entropy) -> tuple[float, float]:
     """The mean loss and the accuracy of a model, with dropout off.
 
-    accuracy = (1/N) Σₙ [argmaxₖ scoresₙₖ = yₙ]; it is NaN where y is no class but a number. The
-    loss has no penalty on the weights in it.
+    accuracy = (1/N) Σₙ [argmaxₖ scoresₙₖ = yₙ]; it is NaN where y is no class but a number. Scores
+    that are NaN are no answer, and wrong. The loss has no penalty on the weights in it.
 
     model: as for `predict`; data: N ≥ 1 examples; loss: (scores, y) -> (loss, dscores).
     Returns (loss, accuracy), two floats.
@@ -74,7 +74,9 @@ def evaluate(model: Any, data: Dataset, *, loss: Loss = cross_entropy) -> tuple[
     value, _ = loss_and_gradient("loss", loss(scores, data.y), dscores=scores)
     if not data.class_names:
         return value, float("nan")
-    return value, float(np.mean(scores.argmax(axis=1) == data.y))
+    _check.shape("evaluate", "scores", scores, (len(data), "K"))
+    answered = ~np.isnan(scores).any(axis=1)  # the argmax of NaN would be class 0
+    return value, float(np.mean(answered & (scores.argmax(axis=1) == data.y)))
 
 
 def check_data(op: str, name: str, data: object) -> None:

@@ -65,7 +65,7 @@ def plot_layers(history: "History", what: str, *, log: bool = False) -> Figure:
     columns = [name for name in history.names() if name.startswith(f"{what}/")]
     if not columns:
         known = sorted({name.split("/")[0] for name in history.names() if "/" in name})
-        raise KeyError(f"plot_layers: no column {what + '/...'!r}. Expected one of {known}.")
+        raise KeyError(f"plot_layers: no column '{what}/...'. Expected one of {known}.")
     figure = Figure(figsize=(6.4, 3.6), layout="constrained")
     axes = _axes(figure, (1, 1, 1), what.replace("_", " "))
     for place, column in zip(np.linspace(0, 0.85, len(columns)), columns, strict=True):
@@ -78,6 +78,9 @@ def plot_layers(history: "History", what: str, *, log: bool = False) -> Figure:
 
 
 def _check_begun(op: str, history: "History") -> None:
+    if not hasattr(history, "records"):
+        got = type(history).__name__
+        raise TypeError(f"{op}: this is no history. Expected what Trainer.fit returned, got {got}.")
     if not history.records:
         raise ValueError(f"{op}: there is nothing to draw. Expected one epoch or more, got none.")
 

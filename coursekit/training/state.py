@@ -23,12 +23,12 @@ def save_state(path: str | Path, state: Any) -> None:
     {'w': array([1., 1.]), 3: (None, 0.5)}
     """
     path, arrays = Path(path), []
-    tree = json.dumps(_pack(state, arrays))
+    tree = np.frombuffer(json.dumps(_pack(state, arrays)).encode(), np.uint8)
     part = path.with_name(f"{path.name}.part")  # left by a kill, it is overwritten next time
     try:
         with part.open("wb") as file:
             named = {str(i): array for i, array in enumerate(arrays)}
-            np.savez(file, allow_pickle=False, **{TREE: np.array(tree)}, **named)
+            np.savez(file, allow_pickle=False, **{TREE: tree}, **named)
             file.flush()
             os.fsync(file.fileno())
         part.replace(path)
@@ -41,7 +41,7 @@ def load_state(path: str | Path) -> Any:
     with Path(path).open("rb") as stream:
         try:
             with np.load(stream, allow_pickle=False) as file:
-                return _unpack(json.loads(str(file[TREE])), file)
+                return _unpack(json.loads(bytes(file[TREE])), file)
         except Exception as error:  # one wrong byte in a zip file can raise nearly anything
             raise ValueError(
                 f"load_state: {path} cannot be read. Expected a file that save_state wrote, got "
@@ -59,8 +59,8 @@ def _pack(node: Any, arrays: list[np.ndarray]) -> Any:
     if isinstance(node, list | tuple):
         kind = "tuple" if isinstance(node, tuple) else "list"
         return {kind: [_pack(child, arrays) for child in node]}
-    if isinstance(node, np.generic):
-        return node.item()
+    if isinstance(node, np.generic) and not isinstance(node.item(), np.generic):
+        return _pack(node.item(), arrays)
     if node is None or isinstance(node, bool | int | float | str):
         return node
     raise TypeError(

@@ -25,6 +25,7 @@ from coursekit.numpy_ref import (
 )
 from coursekit.training.callbacks import Callback, DivergenceGuard, History
 from coursekit.training.callbacks.base import Record
+from coursekit.training.evaluate import check_data
 from coursekit.training.trainer import Trainer
 
 if TYPE_CHECKING:
@@ -137,6 +138,8 @@ def train_two_layer_net(
 
     References: li2016
     """
+    for name, data in {"train": train, "validation": validation}.items():
+        check_data("train_two_layer_net", name, data)
     two_layer_net(train.x[:1], model)  # complains of arrays that do not fit
 
     def schedule(t: int) -> float:

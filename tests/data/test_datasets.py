@@ -180,7 +180,7 @@ def test_a_regression_has_numbers_for_labels_and_no_classes():
     data = Dataset(x, y, (), "train")
     np.testing.assert_array_equal(data.subset(np.array([2, 0])).y, [7.0, 0.5])
     assert data.fingerprint != Dataset(x, y + np.float32(1), (), "train").fingerprint
-    with pytest.raises(TypeError, match=r"y has the wrong type. Expected an array of float32"):
+    with pytest.raises(TypeError, match=r"y has the wrong type. Expected a NumPy array of float32"):
         Dataset(x, np.array([0, 1, 2]), (), "train")
     for bad in (np.nan, np.inf):
         with pytest.raises(ValueError, match="y is not finite"):

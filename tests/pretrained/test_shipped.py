@@ -72,7 +72,9 @@ def test_the_cifar10_net_is_as_good_as_recorded():
     assert accuracy == pytest.approx(recorded, abs=0.002)
 
 
-@pytest.mark.parametrize(("name", "make"), [("cifar10", cifar10_net), ("digits_0_to_4", digits_net)])
+@pytest.mark.parametrize(
+    ("name", "make"), [("cifar10", cifar10_net), ("digits_0_to_4", digits_net)]
+)
 def test_the_model_card_says_what_is_true(name, make):
     cards = (WEIGHTS / "README.md").read_text(encoding="utf-8").split("\n## ")
     (card,) = [card for card in cards if card.startswith(f"{name}.safetensors")]
@@ -80,5 +82,10 @@ def test_the_model_card_says_what_is_true(name, make):
     epochs = experiment.parts["seed 0"].keywords["epochs"]
     size = sum(p.numel() for p in make().parameters())
     accuracy = experiment.recorded("seed 0")["test_accuracy"]
-    for fact in (f"{make.__name__}()", f"{size:,} parameters", f"{epochs} epochs", f"{accuracy:.4f}"):
+    for fact in (
+        f"{make.__name__}()",
+        f"{size:,} parameters",
+        f"{epochs} epochs",
+        f"{accuracy:.4f}",
+    ):
         assert fact in card, fact

@@ -140,6 +140,8 @@ def test_plot_needs_an_epoch():
         History().plot()
     with pytest.raises(ValueError, match="nothing to draw"):
         plot_layers(History(), "update_ratio")
+    with pytest.raises(TypeError, match="plot_layers: this is no history"):
+        plot_layers({"std/0": [1.0]}, "std")  # pyright: ignore[reportArgumentType]
 
 
 def test_plot_layers_draws_a_line_for_each_layer():

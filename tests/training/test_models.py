@@ -402,3 +402,19 @@ def test_zero_gamma_must_be_a_bool():
         models.resnet18(zero_gamma=wrong, rng=rng())
     with pytest.raises(TypeError, match="residual_net: zero_gamma is not a bool"):
         models.residual_net(8, zero_gamma=wrong, rng=rng())
+
+
+@pytest.mark.parametrize(
+    ("settings", "wrong"),
+    [
+        ({"widths": (8, 8, 8)}, "small_resnet: widths are not four"),
+        ({"widths": 8}, "small_resnet: widths are not four"),
+        ({"mean": (0.5,), "std": (0.2, 0.2, 0.2)}, "Standardize: mean and std do not fit"),
+        ({"mean": 0.5, "std": 0.2}, "Standardize: mean and std do not fit"),
+        ({"mean": (), "std": ()}, "Standardize: mean and std do not fit"),
+        ({"std": (0.2, 0.0, 0.2)}, "Standardize: one of the std is out of range"),
+    ],
+)
+def test_small_resnet_refuses_numbers_that_do_not_fit(settings, wrong):
+    with pytest.raises(ValueError, match=f"{wrong}. Expected "):
+        models.small_resnet(rng=rng(), **settings)

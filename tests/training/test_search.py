@@ -330,6 +330,18 @@ def test_plot_of_one_hyper_parameter_shows_the_score_against_it():
     assert (axes.get_xscale(), axes.get_yscale()) == ("linear", "linear")
 
 
+def test_plot_takes_choices_of_any_kind(tmp_path):
+    space = {"update": choice("sgd", None), "size": choice(1, "all"), "lr": choice(0.1, 1)}
+    results = random_search(lambda **params: 1, space, n=12, **HOW)
+    figure = results.plot()
+    figure.savefig(tmp_path / "plot.png")
+    axes = figure.axes[0]
+    assert {label.get_text() for label in axes.get_xticklabels()} == {"sgd", "None"}
+    assert {label.get_text() for label in axes.get_yticklabels()} == {"1", "all"}
+    dots = results.plot("lr", "score").axes[0].collections[0]
+    assert set(np.asarray(dots.get_offsets())[:, 0]) == {0.1, 1.0}
+
+
 def test_plot_refuses_other_names():
     with pytest.raises(ValueError, match=r"Results\.plot: y is unknown"):
         random_search(lambda x: x, ONE, n=1, **HOW).plot("x", "lr")

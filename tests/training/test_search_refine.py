@@ -154,6 +154,9 @@ def test_refine_refuses_a_search_without_a_success():
         refine(nothing)
     with pytest.raises(ValueError, match="keep is too small"):
         refine(results(LR, 1e-4), keep=0)
+    wrong: Any = refine(results(LR, 1e-4))
+    with pytest.raises(TypeError, match=r"refine: no results of a search.*got Refined"):
+        refine(wrong)
 
 
 def objective(lr):

@@ -138,6 +138,7 @@ def test_random_trials_come_closer_to_the_best_than_a_grid_of_as_many():
         (integers, (3, 2), ValueError, "integers: the range is empty"),
         (choice, (), ValueError, "choice: values are missing or equal"),
         (choice, ("a", "a"), ValueError, "choice: values are missing or equal"),
+        (choice, (math.nan,), TypeError, "choice: a value is not plain"),
         (choice, (max,), TypeError, "choice: a value is not plain.*look the name up"),
         (partial(sample, seed=0), (DECKS, 0), ValueError, "sample: n is too small"),
         (partial(sample, seed=-1), (DECKS, 1), ValueError, "sample: seed is too small"),

@@ -2,6 +2,7 @@
 
 import re
 from functools import partial
+from typing import Any
 
 import numpy as np
 import pytest
@@ -166,3 +167,10 @@ def test_arrays_that_do_not_fit_are_refused():
 def test_settings_out_of_range_are_refused(settings):
     with pytest.raises(ValueError, match="Expected"):
         train_two_layer_net(model(), TRAIN, VALIDATION, **settings)
+
+
+def test_toy_needs_two_data_sets():
+    wrong: list[Any] = [(TRAIN, None), ((TRAIN.x, TRAIN.y), VALIDATION)]
+    for data in wrong:
+        with pytest.raises(TypeError, match=r"train_two_layer_net: .* is not a data set"):
+            train_two_layer_net(model(), *data)

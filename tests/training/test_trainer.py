@@ -18,7 +18,16 @@ from coursekit.numpy_ref import (
     softmax_cross_entropy,
     squared_error,
 )
-from coursekit.training import Callback, DivergenceGuard, History, ProgressBar, Trainer, evaluate
+from coursekit.training import (
+    Callback,
+    DivergenceGuard,
+    EarlyStopping,
+    History,
+    ProgressBar,
+    Trainer,
+    evaluate,
+    save_state,
+)
 from coursekit.training.callbacks import Stop
 from coursekit.training.evaluate import predict
 
@@ -188,6 +197,24 @@ def test_evaluate_by_hand():
     expected = -np.mean(np.log([0.0001 / 1.0001, 0.75 / 1.0001]))
     np.testing.assert_allclose(loss, expected)
     assert accuracy == 0.5
+
+
+def test_scores_that_are_no_numbers_are_never_right():
+    class Broken:
+        def forward(self, x, *, training, rng):
+            return np.where(np.arange(len(x))[:, None] < 10, np.nan, [[1.0, 0.0]])
+
+    data = Dataset(TRAIN.x, np.zeros(60, np.int64), TRAIN.class_names, "test")
+    assert evaluate(Broken(), data, loss=lambda scores, y: (0.0, scores))[1] == 50 / 60
+
+
+def test_scores_without_classes_are_named():
+    class Flat:
+        def forward(self, x, *, training, rng):
+            return np.zeros(len(x))
+
+    with pytest.raises(ValueError, match="evaluate: scores has the wrong shape"):
+        evaluate(Flat(), TRAIN, loss=lambda scores, y: (0.0, scores))
 
 
 @pytest.mark.parametrize("lr", [1e3, 1e6, 1e30])
@@ -399,3 +426,43 @@ def test_guard_does_not_take_one_easy_example_for_the_loss_of_all():
 def test_guard_stops_a_run_of_single_examples_that_diverges():
     history = Trainer(net(), lr=1e3, epochs=3, batch_size=1).fit(TRAIN)
     assert history.stopped is not None and "diverges" in history.stopped
+
+
+def test_guard_looks_for_the_fault_in_the_data_if_the_first_loss_is_no_number():
+    broken = TRAIN.with_x(np.full_like(TRAIN.x, np.nan))
+    history = Trainer(net(), epochs=3).fit(broken)
+    assert history.stopped is not None and "look for NaN or infinity in the data" in history.stopped
+
+
+def test_guard_lets_a_loss_that_began_at_zero_or_below_be():
+    guard = DivergenceGuard()
+    for loss in (-1.0, -0.5, 2.0):
+        guard.on_step({"step": 1, "loss": loss, "lr": 1})
+
+
+def test_early_stopping_gets_over_a_first_loss_that_is_no_number():
+    stopping = EarlyStopping(patience=2)
+    for epoch, loss in enumerate([float("nan"), 2.0, 1.0, 1.5], start=1):
+        stopping.on_epoch({"epoch": epoch, "validation_loss": loss})
+    assert (stopping.best, stopping.best_epoch) == (1.0, 3)
+
+
+@pytest.mark.parametrize(
+    ("settings", "error"),
+    [
+        ({"patience": 0}, ValueError),
+        ({"patience": 1.5}, TypeError),
+        ({"min_delta": -1.0}, ValueError),
+        ({"min_delta": "x"}, TypeError),
+    ],
+)
+def test_early_stopping_refuses_settings_that_make_no_sense(settings, error):
+    with pytest.raises(error, match="EarlyStopping: "):
+        EarlyStopping(**settings)
+
+
+@pytest.mark.parametrize("odd", [np.longdouble(1), np.datetime64("2020-01-01"), {1, 2}])
+def test_what_cannot_be_saved_is_refused_with_a_sentence(odd, tmp_path):
+    with pytest.raises(TypeError, match="save_state: this cannot be saved"):
+        save_state(tmp_path / "a.npz", {"odd": odd})
+    assert list(tmp_path.iterdir()) == []

@@ -4,6 +4,7 @@ import math
 from collections import deque
 from typing import TYPE_CHECKING, Any
 
+from coursekit.numpy_ref import _check
 from coursekit.training.callbacks.base import Callback, Record, Stop
 from coursekit.training.model import copies
 
@@ -31,11 +32,7 @@ diverges, so try a smaller learning rate than 10.
     """
 
     def __init__(self, *, factor: float = 3.0) -> None:
-        if not factor > 1:
-            raise ValueError(
-                f"DivergenceGuard: factor is out of range. Expected factor > 1, got {factor}."
-            )
-        self.factor = factor
+        self.factor = _check.in_range("DivergenceGuard", "factor", factor, "(1, inf)")
         self._watch(1)
 
     def on_start(self, run: "Run") -> None:
@@ -49,6 +46,11 @@ diverges, so try a smaller learning rate than 10.
         if math.isfinite(loss) and len(self.recent) < (self.recent.maxlen or 1):
             return
         first = self.first = loss if self.first is None else self.first
+        if not math.isfinite(first):
+            raise Stop(
+                f"The loss is {first} from the first step on: look for NaN or infinity in the "
+                "data and in the initial weights."
+            )
         if diverges(loss, first=first, factor=self.factor):
             raise Stop(
                 f"The loss went from {first:.3g} to {loss:.3g} by step {record['step']}: "
@@ -70,12 +72,12 @@ diverges, so try a smaller learning rate than 10.
 
 
 def diverges(loss: float, *, first: float, factor: float = 3.0) -> bool:
-    """Whether a loss is not finite, or larger than `factor` times the first one.
+    """Whether a loss is not finite, or larger than `factor` times the first one, if that is > 0.
 
     >>> diverges(6.0, first=2.3), diverges(7.0, first=2.3), diverges(float("nan"), first=2.3)
     (False, True, True)
     """
-    return not math.isfinite(loss) or loss > factor * first
+    return not math.isfinite(loss) or loss > factor * first > 0
 
 
 class EarlyStopping(Callback):
@@ -107,13 +109,10 @@ for 2 epochs.
         smallest: bool | None = None,
         restore: bool = True,
     ) -> None:
-        if not (isinstance(patience, int) and patience >= 1 and min_delta >= 0):
-            raise ValueError(
-                "EarlyStopping: patience or min_delta is out of range. "
-                f"Expected patience >= 1 and min_delta >= 0, got {patience} and {min_delta}."
-            )
-        self.column, self.patience, self.min_delta = column, patience, min_delta
-        self.smallest = column.endswith("loss") if smallest is None else smallest
+        self.column = column
+        self.patience = _check.count("EarlyStopping", "patience", patience)
+        self.min_delta = _check.in_range("EarlyStopping", "min_delta", min_delta, "[0, inf)")
+        self.smallest = str(column).endswith("loss") if smallest is None else smallest
         self.restore = restore
         self._model: Any = None
         self._forget()
@@ -130,7 +129,8 @@ for 2 epochs.
                 f"EarlyStopping: no column {self.column!r}. Expected one of {list(record)}."
             )
         value, sign = record[self.column], -1 if self.smallest else 1
-        if self.best is None or sign * (value - self.best) > self.min_delta:
+        first = self.best is None or math.isnan(self.best)
+        if first or sign * (value - self.best) > self.min_delta:
             self.best, self.best_epoch = value, record["epoch"]
             if self._model is not None:
                 self.weights = copies(self._model)

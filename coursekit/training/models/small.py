@@ -4,21 +4,31 @@ import numpy as np
 import torch
 from torch import nn
 
+from coursekit.numpy_ref import _check
 from coursekit.training.models.network import Network, drawing_from
 
 
 class Standardize(nn.Module):
     """(x − mean) / std for each channel, as a layer: the network takes pictures in [0, 1].
 
-    mean, std: one number a channel, of the training set. They are saved with the weights, so
+    mean, std > 0: one number a channel, of the training set. They are saved with the weights, so
     that nobody can forget them or use others.
+    Raises ValueError or TypeError otherwise.
 
     >>> Standardize((0.5,), (0.25,))(torch.ones(1, 1, 2, 2)).mean()
     tensor(2.)
     """
 
+    mean: torch.Tensor
+    std: torch.Tensor
+
     def __init__(self, mean: tuple[float, ...], std: tuple[float, ...]) -> None:
         super().__init__()
+        if not (isinstance(mean, tuple) and isinstance(std, tuple) and len(mean) == len(std) > 0):
+            wrong, expected = "mean and std do not fit", "two tuples, one number a channel"
+            raise ValueError(_check.message("Standardize", wrong, expected, f"{mean} and {std}"))
+        for number in std:
+            _check.in_range("Standardize", "one of the std", number, "(0, inf)")
         self.register_buffer("mean", torch.tensor(mean).reshape(-1, 1, 1))
         self.register_buffer("std", torch.tensor(std).reshape(-1, 1, 1))
 
@@ -89,6 +99,9 @@ def small_resnet(
 
     References: he2016, he2015
     """
+    if not (isinstance(widths, tuple) and len(widths) == 4):
+        wrong, expected = "widths are not four", "a tuple of four numbers"
+        raise ValueError(_check.message("small_resnet", wrong, expected, repr(widths)))
     a, b, c, d = widths
     sizes = dict(zip("abcd", widths, strict=True))
     with drawing_from("small_resnet", rng, num_classes=num_classes, **sizes):

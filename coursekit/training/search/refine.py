@@ -57,7 +57,8 @@ def refine(results: Results, *, keep: int = 5) -> Refined:
     range goes beyond the edge by half the width of the old one, as far as its limits allow. A
     choice keeps the values of the best trials.
 
-    Returns (space, reasons). Raises ValueError if all trials failed or keep < 1.
+    Returns (space, reasons). Raises TypeError for what are no Results, ValueError if all trials
+    failed or keep < 1.
 
     >>> from coursekit.training.search import Trial, log_uniform
     >>> space = {"lr": log_uniform(1e-6, 1e-3)}
@@ -70,6 +71,9 @@ def refine(results: Results, *, keep: int = 5) -> Refined:
     lr: the best value 0.0009 lies at the upper edge of log_uniform(1e-06, 0.001), so on to \
 log_uniform(7.079e-05, 0.03162)
     """
+    if not isinstance(results, Results):
+        got = type(results).__name__
+        raise TypeError(_check.message("refine", "no results of a search", "Results", got))
     top = results.top(_check.count("refine", "keep", keep))
     space, reasons = {}, []
     for name, distribution in results.space.items():

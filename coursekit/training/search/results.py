@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from coursekit.numpy_ref import _check
-from coursekit.training.search.spaces import Params, Range, Space
+from coursekit.training.search.spaces import Choice, Params, Range, Space
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -108,18 +108,24 @@ class Results:
     def _scatter(self, axes: "Axes", x: str, y: str) -> None:
         axes.set(xlabel=x, ylabel=y, xscale=self._scale(x), yscale=self._scale(y))
         good = self.top(len(self.trials))[::-1]  # the best is drawn last, on top
-        dots = axes.scatter(*_places(good, x, y), c=[trial.score for trial in good])
+        dots = axes.scatter(*self._places(good, x, y), c=[trial.score for trial in good])
         axes.figure.colorbar(dots, ax=axes, label="score")
-        axes.scatter(*_places(good[-1:], x, y), s=160, facecolors="none", edgecolors="#CC3311")
+        axes.scatter(*self._places(good[-1:], x, y), s=160, facecolors="none", edgecolors="#CC3311")
         if y != "score":
             failed = [trial for trial in self.trials if trial.failed is not None]
-            axes.scatter(*_places(failed, x, y), marker="x", color="#BBBBBB")
+            axes.scatter(*self._places(failed, x, y), marker="x", color="#BBBBBB")
 
     def _scale(self, name: str) -> str:
         distribution = self.space.get(name)
         return "log" if isinstance(distribution, Range) and distribution.log else "linear"
 
+    def _places(self, trials: Sequence[Trial], x: str, y: str) -> list[list[Any]]:
+        return [[self._shown(name, trial.record[name]) for trial in trials] for name in (x, y)]
 
-def _places(trials: Sequence[Trial], x: str, y: str) -> tuple[list[Any], list[Any]]:
-    rows = [trial.record for trial in trials]
-    return [row[x] for row in rows], [row[y] for row in rows]
+    def _shown(self, name: str, value: Any) -> Any:
+        """A value as an axis takes it: all of a choice are words, unless all are numbers."""
+        some = self.space.get(name)
+        numbers = not isinstance(some, Choice) or all(
+            isinstance(v, int | float) for v in some.values
+        )
+        return value if numbers else str(value)

@@ -19,7 +19,7 @@ class How(TypedDict, total=False):
     """Where and how trials run: arguments that all searches share, none of which changes a result.
 
     path: a file to which each finished trial is appended at once; a search that is started again
-    with the same path runs the rest only. None keeps nothing.
+    with the same path runs the rest only, and two at a time are refused. None keeps nothing.
     executor: "processes" (the default), "threads", the address of a Dask scheduler such as
     "tcp://127.0.0.1:8786", or any `concurrent.futures.Executor`; BLAS gets one thread a worker.
     workers: how many processes or threads; by default one a core.

@@ -149,7 +149,7 @@ def integers(low: int, high: int, *, limits: tuple[float, float] | None = None) 
 
 
 def choice(*values: Any) -> Choice:
-    """One of these values: strings, numbers, True, False or None, which a file can hold.
+    """One of these values: strings, numbers, True, False or None, which a file can hold; no NaN.
 
     Raises ValueError if there is none or one comes twice, TypeError for other values.
 
@@ -157,7 +157,7 @@ def choice(*values: Any) -> Choice:
     [{'update': 'sgd'}, {'update': 'adam'}]
     """
     for value in values:
-        if not isinstance(value, str | int | float | None):
+        if not isinstance(value, str | int | float | None) or value != value:
             wrong, expected = "a value is not plain", "strings, numbers, True, False or None"
             hint = "Name it, and look the name up in the objective."
             raise TypeError(_check.message("choice", wrong, expected, repr(value), hint))
