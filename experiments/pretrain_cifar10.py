@@ -1,4 +1,4 @@
-"""Train the network that the course ships for CIFAR-10: at least 90% on the test set.
+"""Train the network that the course ships for CIFAR-10.
 
 A one-cycle recipe: the learning rate rises to its maximum and falls to 0 along a cosine; flips and
 shifts make each picture new each time; label smoothing. The test set is looked at at the end, with
