@@ -29,9 +29,22 @@ def mend_roles(app, pagename: str, templatename: str, context: dict, doctree) ->
         context["body"] = context["body"].replace('role="doc-biblioentry"', 'role="listitem"')
 
 
+def let_keys_scroll_tables(app, pagename: str, templatename: str, context: dict, doctree) -> None:
+    """A wide table scrolls sideways: let the keyboard reach it, and say what it is."""
+    if "body" in context:
+        container = '<div class="pst-scrollable-table-container"'
+        reachable = f'{container} tabindex="0" role="group" aria-label="Table"'
+        context["body"] = context["body"].replace(f"{container}>", f"{reachable}>")
+
+
 def setup(app) -> dict:
     """Register with Sphinx, after the theme, which adds its buttons at priority 501."""
-    for fix in (point_colab_at_notebooks, drop_link_to_sources, mend_roles):
+    for fix in (
+        point_colab_at_notebooks,
+        drop_link_to_sources,
+        mend_roles,
+        let_keys_scroll_tables,
+    ):
         app.connect("html-page-context", fix, priority=600)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
 

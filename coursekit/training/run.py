@@ -21,6 +21,8 @@ from coursekit.training.update import make_updater
 if TYPE_CHECKING:
     from coursekit.training.trainer import Trainer
 
+PLAIN = ("epoch", "step", "order", "position", "losses", "last_lr")  # of a run's state
+
 
 class Run:
     """A Trainer at work on its data.
@@ -44,6 +46,7 @@ class Run:
         self.order: np.ndarray | None = None  # of this epoch's examples; None between epochs
         self.position = 0  # how many of them have been used
         self.losses: list[float] = []
+        self.last_lr = math.nan
         self.history = History()
         # Checkpoints come last: they save what the others have made of the same step.
         callbacks = sorted(settings.callbacks, key=lambda c: isinstance(c, Checkpoint))
@@ -75,7 +78,7 @@ class Run:
             record |= self._update(self.train.x[batch], self.train.y[batch])
             self.position += len(batch)
             self._tell("on_step", dict(record))
-        record |= {"loss": float(np.mean(self.losses)), "lr": self.lr(self.step - 1)}
+        record |= {"loss": float(np.mean(self.losses)), "lr": self.last_lr}
         record |= self._measured()
         self.order = None
         self.epoch += 1
@@ -83,7 +86,8 @@ class Run:
 
     def _update(self, x: np.ndarray, y: np.ndarray) -> Record:
         """One update of all parameters; what is worth saying of it."""
-        settings, lr = self.settings, self.lr(self.step)
+        settings = self.settings
+        lr = self.last_lr = self.lr(self.step)
         if settings.augment:
             x, y = pair("augment", "(x, y)", settings.augment(x, y, rng=self.rngs[2]))
         scores = self.model.forward(x, training=True, rng=self.rngs[1])
@@ -106,9 +110,8 @@ class Run:
 
     def state(self) -> dict[str, Any]:
         """All that changes in a run, as `save_state` takes it."""
-        plain = ("epoch", "step", "order", "position", "losses")
         return {
-            **{name: getattr(self, name) for name in plain},
+            **{name: getattr(self, name) for name in PLAIN},
             "model": copies(self.model),
             "updater": self.updater.state(),
             "rngs": [rng.bit_generator.state for rng in self.rngs],
@@ -117,7 +120,7 @@ class Run:
 
     def load_state(self, state: dict[str, Any]) -> None:
         """Go on from what `state` returned."""
-        for name in ("epoch", "step", "order", "position", "losses"):
+        for name in PLAIN:
             setattr(self, name, state[name])
         self.model.load(**state["model"])
         self.updater.load_state(state["updater"])
