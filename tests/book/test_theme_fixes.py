@@ -75,3 +75,9 @@ def test_references_are_items_of_a_list():
 
 def test_a_page_without_body_or_buttons_stays_as_it_is():
     assert apply_fixes("search", {}) == {}
+
+
+def test_the_keyboard_reaches_a_table_that_scrolls():
+    table = '<div class="pst-scrollable-table-container"><table></table></div>'
+    body = apply_fixes("page", {"body": table})["body"]
+    assert 'container" tabindex="0" role="group" aria-label="Table"><table>' in body
