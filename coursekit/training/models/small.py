@@ -64,8 +64,8 @@ class Scale(nn.Module):
 def conv_block(in_channels: int, out_channels: int, *, pool: bool = False) -> nn.Sequential:
     """A 3×3 convolution that keeps the size, max pooling by 2 if asked for, batch norm, ReLU.
 
-    Pooling first leaves a quarter of the work to what follows, and takes the same maximum: batch
-    norm and ReLU keep the order of numbers, as long as no scale γ is negative.
+    Pooling first leaves a quarter of the work to batch norm and ReLU, which then measure and
+    see the maxima only.
 
     >>> conv_block(3, 8, pool=True)(torch.zeros(1, 3, 32, 32)).shape
     torch.Size([1, 8, 16, 16])
