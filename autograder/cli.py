@@ -127,10 +127,23 @@ def sample(course: Course, lab: str) -> None:
 @_force
 @_timeout
 @click.option("--only", metavar="STUDENT", help="Grade this student alone.")
+@click.option(
+    "--workers", type=click.IntRange(0), help="Processes; as many as processors if not given."
+)
+@click.option(
+    "--require", multiple=True, metavar="LAYER", help="Refuse to grade without it; see `doctor`."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the results as JSON.")
 @click.pass_obj
 def grade(
-    course: Course, lab: str, force: bool, timeout: int | None, only: str | None, as_json: bool
+    course: Course,
+    lab: str,
+    force: bool,
+    timeout: int | None,
+    only: str | None,
+    workers: int | None,
+    require: tuple[str, ...],
+    as_json: bool,
 ) -> None:
     """Grade a class: gradebook, marked notebooks, feedback, grades.csv.
 
@@ -140,7 +153,14 @@ def grade(
     \b
     Example: autograder grade 09_regularization --only ada --timeout 10
     """
-    results = grade_with_progress(course.lab(lab), cell_timeout=timeout, force=force, only=only)
+    results = grade_with_progress(
+        course.lab(lab),
+        cell_timeout=timeout,
+        force=force,
+        only=only,
+        workers=workers,
+        require=require,
+    )
     if as_json:
         click.echo(json.dumps([{**asdict(r), "points": r.points} for r in results], indent=1))
     else:
@@ -148,6 +168,19 @@ def grade(
         print_places(course.lab(lab))
     if not all(r.is_final for r in results):
         sys.exit(2)
+
+
+@main.command()
+def doctor() -> None:
+    """Say which layers of the sandbox hold a student's code on this machine, and why not others.
+
+    \b
+    Example: autograder doctor
+    """
+    from autograder.sandbox import available
+
+    for layer, problem in available().items():
+        click.echo(f"{layer:<18}  {problem or 'works'}")
 
 
 @main.command()

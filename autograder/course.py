@@ -6,7 +6,6 @@ class/                              nbgrader's course directory: source, release
                                     autograded, feedback, gradebook.db
 build/solutions/NN_word.ipynb       the executed solution, for instructors
 build/pages/NN_word.ipynb           what the book shows
-build/ingested/                     submissions, rebuilt so that they can be graded
 build/results/NN_word/              one result a submission, grades.csv
 build/book/                         the book's sources as built, and its HTML
 """
@@ -44,11 +43,6 @@ class Course:
     def nbgrader(self) -> Path:
         """The root of nbgrader's course directory (see nbgrader_config.py)."""
         return self.root / "class"
-
-    @property
-    def ingested(self) -> Path:
-        """Submissions as they are graded, in nbgrader's layout of folders."""
-        return self.build / "ingested"
 
     @property
     def gradebook_url(self) -> str:
@@ -121,10 +115,6 @@ class Lab:
     def results(self) -> Path:
         """One JSON file a submission, and grades.csv."""
         return self.course.build / "results" / self.name
-
-    def ingested(self, student: str) -> Path:
-        """What a student handed in, rebuilt so that the grader can run it."""
-        return self.course.ingested / student / self.name / f"{self.name}.ipynb"
 
     def autograded(self, student: str) -> Path:
         """The executed and marked notebook of a student."""

@@ -42,11 +42,11 @@ class Engine:
         self._run(GenerateAssignment, lab, student=".")
 
     def autograde(self, lab: Lab, student: str) -> None:
-        """Run and mark one submission, as it was ingested."""
+        """Run and mark one submission as stock nbgrader does, for comparison."""
         self._run(Autograde, lab, student=student)
 
     def feedback(self, lab: Lab, student: str) -> None:
-        """Write one student's feedback page."""
+        """Write one student's feedback page as stock nbgrader does, for comparison."""
         self._run(GenerateFeedback, lab, student=student)
 
     def has_released(self, lab: Lab) -> bool:
@@ -64,14 +64,6 @@ class Engine:
         with self._gradebook() as gradebook:
             notebook = gradebook.find_notebook(lab.name, lab.name)
             return {str(cell.name) for cell in notebook.grade_cells}
-
-    def withdraw(self, lab: Lab, student: str) -> None:
-        """Set the automatic marks of an earlier submission to 0; marks by hand stay."""
-        with self._gradebook() as gradebook:
-            for notebook in gradebook.find_submission(lab.name, student).notebooks:
-                for grade in notebook.grades:
-                    grade.auto_score = 0
-            gradebook.db.commit()
 
     def forget(self, lab: Lab) -> None:
         """Remove the lab and all its marks from the gradebook."""
@@ -95,7 +87,6 @@ class Engine:
         config = Config(self.config)
         config.CourseDirectory.assignment_id = lab.name
         config.CourseDirectory.student_id = student
-        config.CourseDirectory.submitted_directory = str(self.course.ingested)
         with _quiet(), _collect_log() as messages:
             try:
                 directory = CourseDirectory(config=config)

@@ -37,7 +37,7 @@ def grade_with_progress(lab: Lab, **options) -> list[SubmissionResult]:
             reused += was_known
             progress.update(task, total=total, advance=1)
             if not was_known and not console.is_terminal:
-                console.print(f"  {result.student}: {result.status} ({result.seconds:.1f} s)")
+                console.print(f"  {result.student}: {result.status}")
 
         results = grade_class(lab, **options, report=report)
     console.print(f"{lab.name}: {len(results)} graded, {reused} of them before")

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -14,29 +15,38 @@ class Status(StrEnum):
     """What happened to a submission or an exercise; the worst comes last."""
 
     GRADED = "graded"
+    PARTLY_GRADED = "partly graded"  # some exercises were not attempted
     NOT_ATTEMPTED = "not attempted"
     REPAIRED = "repaired"
     ERROR = "error in an exercise"
     TIME_OUT = "time-out"
     CRASHED = "crashed"
     UNREADABLE = "unreadable"
+    REFUSED = "refused"
     INFRASTRUCTURE_FAILURE = "infrastructure failure"
 
 
 @dataclass(frozen=True)
 class ExerciseResult:
-    """Points and status of one exercise; `message` is the hint that the student reads."""
+    """Points and status of one exercise.
+
+    `message` is the hint that the student reads, `misconception` the name of the mistake, if known.
+    """
 
     name: str
     points: float
     max_points: float
     status: Status
     message: str = ""
+    misconception: str | None = None
 
 
 @dataclass(frozen=True)
 class SubmissionResult:
-    """Points and status of one submission; `key` is the content that it was graded from."""
+    """Points and status of one submission.
+
+    `key` is the content that it was graded from, `layers` the sandbox's that held meanwhile.
+    """
 
     student: str
     lab: str
@@ -44,8 +54,8 @@ class SubmissionResult:
     note: str
     exercises: tuple[ExerciseResult, ...]
     max_points: float
-    seconds: float
     key: str
+    layers: tuple[str, ...] = ()
 
     @property
     def points(self) -> float:
@@ -71,6 +81,7 @@ class SubmissionResult:
                 ExerciseResult(**{**e, "status": Status(e["status"]), "points": float(e["points"])})
                 for e in fields["exercises"]
             )
+            fields["layers"] = tuple(fields.get("layers", ()))
             return cls(**{**fields, "status": Status(fields["status"])})
         except (OSError, ValueError, TypeError, KeyError):
             return None
@@ -79,12 +90,28 @@ class SubmissionResult:
 def overall_status(exercises: tuple[ExerciseResult, ...], *, repaired: bool) -> Status:
     """The worst that happened; "not attempted" only where no exercise was."""
     found = {e.status for e in exercises}
-    for status in (Status.TIME_OUT, Status.ERROR):
+    for status in (Status.CRASHED, Status.TIME_OUT, Status.ERROR):
         if status in found:
             return status
     if found == {Status.NOT_ATTEMPTED}:
         return Status.NOT_ATTEMPTED
-    return Status.REPAIRED if repaired else Status.GRADED
+    if repaired:
+        return Status.REPAIRED
+    return Status.PARTLY_GRADED if Status.NOT_ATTEMPTED in found else Status.GRADED
+
+
+def note_of(exercises: tuple[ExerciseResult, ...], repairs: Iterable[str]) -> str:
+    """What was put right, and what became of the exercises that lost points, in one line."""
+    words = [f"{note}; put right" for note in repairs]
+    lost = [e for e in exercises if e.points < e.max_points]
+    worst_first = Status.CRASHED, Status.TIME_OUT, Status.ERROR, Status.NOT_ATTEMPTED, Status.GRADED
+    for status in worst_first:
+        kind = "wrong" if status is Status.GRADED else status.value
+        names = [e.name for e in lost if e.status is status]
+        if names:
+            where = "every exercise" if len(names) == len(exercises) else ", ".join(names)
+            words.append(f"{kind}: {where}")
+    return "; ".join(words)
 
 
 def grades_csv(results: list[SubmissionResult]) -> str:

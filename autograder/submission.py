@@ -1,12 +1,7 @@
-"""Read what a student handed in, without ever changing it."""
+"""Who has handed in, and where it is."""
 
-import json
-import warnings
 from dataclasses import dataclass
 from pathlib import Path
-
-import nbformat
-from nbformat import NotebookNode
 
 from autograder.course import Course, Lab
 from autograder.errors import CourseError
@@ -14,54 +9,13 @@ from autograder.errors import CourseError
 SAMPLE_PREFIX = "sample-"  # how a sample class is told from a real one
 
 
-class UnreadableError(Exception):
-    """The submission is no notebook; the message says what it is instead."""
-
-
 @dataclass(frozen=True)
 class Submission:
-    """A student's folder for one lab."""
+    """What a student handed in for one lab: a folder, or an archive in its place."""
 
     student: str
     lab: Lab
     folder: Path
-
-    def read(self) -> NotebookNode:
-        """The notebook as handed in; UnreadableError with a sentence where there is none."""
-        if set(self.student) & set("*?[]"):
-            raise UnreadableError("the folder's name holds one of *?[], a pattern. Rename it.")
-        path = self.folder / f"{self.lab.name}.ipynb"
-        if path.is_symlink() or self.folder.is_symlink() or self.folder.parent.is_symlink():
-            raise UnreadableError(f"{path.name} is a link. Hand in the file itself.")
-        if not path.is_file():
-            others = sorted(p.name for p in self.folder.iterdir() if p.is_file())
-            raise UnreadableError(
-                f"no file {path.name} in the submission. Files: {', '.join(others) or 'none'}."
-            )
-        try:
-            return _parse(path.name, path.read_bytes())
-        except PermissionError:
-            raise UnreadableError(f"{path.name} may not be read. Change its rights.") from None
-
-
-def _parse(name: str, content: bytes) -> NotebookNode:
-    if not content.strip():
-        raise UnreadableError(f"{name} is empty.")
-    try:
-        text = content.decode("utf-8-sig")
-        json.loads(text)
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of missing and repeated cell ids: mended here
-            nb = nbformat.reads(text, as_version=4)
-            nbformat.validate(nb)
-    except UnicodeDecodeError:
-        raise UnreadableError(f"{name} is not UTF-8 text.") from None
-    except json.JSONDecodeError as error:
-        raise UnreadableError(f"{name} is not JSON: {error}.") from None
-    except Exception as error:  # nbformat raises what its migrations happen to trip over
-        said = str(error).split("\n")[0]
-        raise UnreadableError(f"{name} is not a Jupyter notebook: {said}.") from None
-    return nb
 
 
 def find_submissions(lab: Lab) -> list[Submission]:
@@ -76,8 +30,7 @@ def find_submissions(lab: Lab) -> list[Submission]:
             f"Put them there, or run `autograder sample {lab.name}` for a sample class."
         )
     students = real_students(lab.course) or student_folders(root)
-    folders = [root / name / lab.name for name in students]
-    found = [Submission(f.parent.name, lab, f) for f in folders if f.is_dir()]
+    found = [Submission(name, lab, path) for name in students if (path := _place(root / name, lab))]
     if not found:
         raise CourseError(
             f"No submissions of '{lab.name}': expected {root}/STUDENT/{lab.name}/{lab.name}.ipynb."
@@ -85,10 +38,16 @@ def find_submissions(lab: Lab) -> list[Submission]:
     return found
 
 
+def _place(student: Path, lab: Lab) -> Path | None:
+    """Where a student's work on the lab is, if there is any."""
+    folder, archive = student / lab.name, student / f"{lab.name}.zip"
+    return folder if folder.is_dir() else archive if archive.is_file() else None
+
+
 def students_without(lab: Lab) -> list[str]:
     """Students who handed in something, but nothing under this lab's name."""
     root = lab.course.nbgrader / "submitted"
-    return [name for name in student_folders(root) if not (root / name / lab.name).is_dir()]
+    return [name for name in student_folders(root) if not _place(root / name, lab)]
 
 
 def real_students(course: Course) -> list[str]:

@@ -1,8 +1,9 @@
 """Train the network that the course ships for CIFAR-10.
 
 A one-cycle recipe: the learning rate rises to its maximum and falls to 0 along a cosine; flips and
-shifts make each picture new each time; label smoothing. The test set is looked at at the end, with
-the weights as they are shipped, in half precision.
+shifts make each picture new each time; label smoothing. The recipe was chosen in shorter runs that
+held 5,000 pictures back for validation; this one learns from them as well. The test set is looked
+at at the end, with the weights as they are shipped, in half precision.
 """
 
 import functools
@@ -24,13 +25,15 @@ from coursekit.training import Checkpoint, ProgressBar, Trainer, augmentation, e
 from coursekit.training.models import small_resnet
 from experiments._run import Experiment, folder
 
-EPOCHS, BATCH_SIZE = 30, 128
+EPOCHS, BATCH_SIZE = 60, 128
 
 
 @functools.cache
 def data() -> dict[str, Dataset]:
-    """What to learn from, what to watch, and what to look at once."""
-    return {split: cifar10(split) for split in ("train", "validation", "test")}
+    """What to learn from, 50,000 pictures, and what to look at once."""
+    parts = cifar10("train"), cifar10("validation")
+    x, y = (np.concatenate([getattr(part, name) for part in parts]) for name in ("x", "y"))
+    return {"train": Dataset(x, y, parts[0].class_names, "train"), "test": cifar10("test")}
 
 
 class HalfPrecision(nn.Module):
@@ -48,34 +51,34 @@ class HalfPrecision(nn.Module):
 
 def train(*, seed: int, epochs: int) -> dict:
     """Train one network, write its weights, and say how good they are."""
-    train, validation, test = data().values()
     net = small_resnet(rng=np.random.default_rng(seed), **shipped.CIFAR10)
-    total = epochs * -(-len(train) // BATCH_SIZE)
-    changes = horizontal_flip, partial(pad_and_crop, pad=4)
-    history = Trainer(
-        HalfPrecision(net),
-        update=partial(torch.optim.SGD, momentum=0.9, nesterov=True, weight_decay=5e-4),
-        lr=partial(cosine, total=total, warmup=total // 5, lr_max=0.4),
-        epochs=epochs,
-        batch_size=BATCH_SIZE,
-        loss=partial(softmax_cross_entropy, label_smoothing=0.1),
-        augment=augmentation(*changes),
-        seed=seed,
-        callbacks=[
-            ProgressBar(),
-            Checkpoint(folder("pretrain_cifar10") / f"seed{seed}.npz", every_seconds=60),
-        ],
-        train_sample=len(validation),
-    ).fit(train, validation)
+    history = trainer(net, seed=seed, epochs=epochs).fit(data()["train"])
     path = shipped.save(net, "cifar10")
-    loss, accuracy = evaluate(shipped.cifar10_net(), test)
-    columns = "train_accuracy", "validation_accuracy", "validation_loss"
+    loss, accuracy = evaluate(shipped.cifar10_net(), data()["test"])
     return {
-        **{column: history.column(column).round(4).tolist() for column in columns},
+        "train_accuracy": history.column("train_accuracy").round(4).tolist(),
         "test_accuracy": round(accuracy, 4),
         "test_loss": round(loss, 4),
         "bytes": path.stat().st_size,
     }
+
+
+def trainer(net: nn.Module, *, seed: int, epochs: int) -> Trainer:
+    """The recipe."""
+    total = epochs * -(-len(data()["train"]) // BATCH_SIZE)
+    checkpoint = folder("pretrain_cifar10") / f"seed{seed}_{epochs}_epochs.npz"
+    return Trainer(
+        HalfPrecision(net),
+        update=partial(torch.optim.SGD, momentum=0.9, nesterov=True, weight_decay=5e-4),
+        lr=partial(cosine, total=total, warmup=total // 5, lr_max=0.2),
+        epochs=epochs,
+        batch_size=BATCH_SIZE,
+        loss=partial(softmax_cross_entropy, label_smoothing=0.1),
+        augment=augmentation(horizontal_flip, partial(pad_and_crop, pad=4)),
+        seed=seed,
+        callbacks=[ProgressBar(), Checkpoint(checkpoint, every_seconds=60)],
+        train_sample=2000,
+    )
 
 
 EXPERIMENT = Experiment(

@@ -125,14 +125,15 @@ class Check:
         if disguise is not None:
             call = Call(disguise(call.args), disguise(call.kwargs), call.known)
         before = copy_arrays((call.args, call.kwargs))
-        shown = call if disguise is None else Call((), {})  # a hidden case stays hidden
-        got = self._quietly(student, call.args, call.kwargs, shown)
+        got = self._quietly(student, call.args, call.kwargs, call, hidden=disguise is not None)
         if not same_arrays(before, (call.args, call.kwargs)):
             raise self._in_place()
         call = Call(before[0], before[1], call.known)
         return Trial(call, got, self._answer(self.reference, call, got))
 
-    def _quietly(self, function: Callable, args: tuple, kwargs: dict, call: Call) -> Any:
+    def _quietly(
+        self, function: Callable, args: tuple, kwargs: dict, call: Call, *, hidden: bool = False
+    ) -> Any:
         """Call it; a warning on stderr must not cost points, an error becomes a sentence."""
         try:
             with warnings.catch_warnings(), contextlib.redirect_stderr(io.StringIO()):
@@ -143,7 +144,7 @@ class Check:
         except (Exception, SystemExit) as error:
             if "read-only" in str(error):
                 raise self._in_place() from None
-            raise failure_of(self.name, error, call) from None
+            raise failure_of(self.name, error, call, hidden=hidden) from None
 
     def _in_place(self) -> CheckFailed:
         return CheckFailed(f"{self.name}: {IN_PLACE_HINT}", misconception="in_place")

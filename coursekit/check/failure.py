@@ -32,17 +32,32 @@ def describe_call(call) -> str:
     return "arguments " + ", ".join(words)
 
 
-def failure_of(name: str, error: BaseException, call) -> CheckFailed:
-    """The failure to report for what the student's function raised, with the student's own line."""
+def failure_of(name: str, error: BaseException, call, *, hidden: bool = False) -> CheckFailed:
+    """The failure to report for what the student's function raised, with the student's own line.
+
+    hidden: the call is not to be known, and the error's words may quote it.
+    """
     if isinstance(error, NotImplementedError):
         return NotAttempted(
             f"{name}: not implemented yet. Replace `raise NotImplementedError()` by your code."
         )
-    frames = traceback.extract_tb(error.__traceback__)
-    line = next((f.line for f in reversed(frames) if _is_cell(f.filename)), None)
+    line = _line_of(error)
     where = f" in the line `{line}`" if line else ""
+    if hidden:
+        kind = type(error).__name__ if type(error).__module__ == "builtins" else "an error"
+        return AnswerRaised(f"{name}: on a hidden case your code raised {kind}{where}.")
     called = f" Called with {describe_call(call)}." if call.args or call.kwargs else ""
     return AnswerRaised(f"{name}: your code raised {type(error).__name__}: {error}{where}.{called}")
+
+
+def _line_of(error: BaseException) -> str | None:
+    """The last line of a notebook cell that the error went through.
+
+    It comes with the error (`student_line`) where the code ran in another process.
+    """
+    frames = traceback.extract_tb(error.__traceback__)
+    here = next((f.line for f in reversed(frames) if _is_cell(f.filename)), None)
+    return here or getattr(error, "student_line", None)
 
 
 def _is_cell(filename: str) -> bool:

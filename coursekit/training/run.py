@@ -71,21 +71,19 @@ class Run:
         if self.order is None:
             self.order = self.rngs[0].permutation(len(self.train))
             self.position, self.losses = 0, []
-        record: Record = {"epoch": self.epoch, "step": self.step}
         for batch in batches(self.order, self.batch_size, start=self.position):
             if self.step >= self.total_steps:
                 break
-            record |= self._update(self.train.x[batch], self.train.y[batch])
+            self._update(self.train.x[batch], self.train.y[batch])
             self.position += len(batch)
-            self._tell("on_step", dict(record))
-        record |= {"loss": float(np.mean(self.losses)), "lr": self.last_lr}
-        record |= self._measured()
+            self._tell("on_step", self._record(self.losses[-1]))
+        record = self._record(float(np.mean(self.losses))) | self._measured()
         self.order = None
         self.epoch += 1
         self._tell("on_epoch", record)
 
-    def _update(self, x: np.ndarray, y: np.ndarray) -> Record:
-        """One update of all parameters; what is worth saying of it."""
+    def _update(self, x: np.ndarray, y: np.ndarray) -> None:
+        """One update of all parameters."""
         settings = self.settings
         lr = self.last_lr = self.lr(self.step)
         if settings.augment:
@@ -99,7 +97,6 @@ class Run:
             self.model.load(self._constrained(settings.constraint))
         self.step += 1
         self.losses.append(loss)
-        return {"step": self.step, "loss": loss, "lr": lr}
 
     def lr(self, step: int) -> float:
         """The learning rate of a step, the first being 0."""
@@ -157,6 +154,9 @@ class Run:
         is_weight = self.settings.is_weight
         params = self.model.params.items()
         return {name: constraint(w) if is_weight(name, w) else w for name, w in params}
+
+    def _record(self, loss: float) -> Record:
+        return {"epoch": self.epoch, "step": self.step, "loss": loss, "lr": self.last_lr}
 
     def _measured(self) -> Record:
         """Loss and accuracy on both sets, in evaluation mode."""

@@ -74,7 +74,18 @@ def test_a_step_too_early_says_which_comes_first(lab, verb):
 def test_grade_prints_json_for_machines(classroom):
     submit(classroom, "bo", "")
     done = CliRunner().invoke(
-        main, ["--root", str(classroom.course.root), "grade", "01_small", "--only", "bo", "--json"]
+        main,
+        [
+            "--root",
+            str(classroom.course.root),
+            "grade",
+            "01_small",
+            "--only",
+            "bo",
+            "--json",
+            "--workers",
+            "0",
+        ],
     )
     assert done.exit_code == 0
     (result,) = json.loads(done.stdout)
@@ -84,21 +95,22 @@ def test_grade_prints_json_for_machines(classroom):
 
 def test_grade_prints_a_table_and_where_to_look(classroom):
     submit(classroom, "bo", "")
-    done = run("--root", classroom.course.root, "grade", "01_small", "--only", "bo")
+    done = run("--root", classroom.course.root, "grade", "01_small", "--only", "bo", "--workers", 0)
     assert re.search(r"bo\s+0/\d+\s+unreadable\s+01_small.ipynb is empty", done.output)
     for word in ("grades.csv", "gradebook.db", "feedback"):
         assert word in done.output
 
 
 def test_a_run_with_infrastructure_failures_ends_with_status_2(classroom, monkeypatch):
-    from autograder.engine import Engine, EngineError
+    from autograder.examiner.mark import Marker
+    from autograder.examiner.nursery import InfrastructureError
 
-    def fail(*_):
-        raise EngineError("the disk is full")
+    def fail(*_, **__):
+        raise InfrastructureError("no process left")
 
-    monkeypatch.setattr(Engine, "autograde", fail)
+    monkeypatch.setattr(Marker, "mark", fail)
     submit(classroom, "cy", classroom.student.read_text(encoding="utf-8"))
-    done = run("--root", classroom.course.root, "grade", "01_small", "--only", "cy")
+    done = run("--root", classroom.course.root, "grade", "01_small", "--only", "cy", "--workers", 0)
     assert done.exit_code == 2
     assert "infrastructure failure" in done.output
 

@@ -21,7 +21,7 @@ def exercise(name="a", points=1.0, status=Status.GRADED):
 def submission(student="ada", exercises=(), status=Status.GRADED, note=""):
     return SubmissionResult(
         student=student, lab="01_small", status=status, note=note, exercises=tuple(exercises),
-        max_points=4.0, seconds=1.5, key="k",
+        max_points=4.0, key="k",
     )  # fmt: skip
 
 
@@ -43,11 +43,12 @@ def test_a_broken_result_file_is_no_result(tmp_path, text):
     ("statuses", "repaired", "expected"),
     [
         ([Status.GRADED, Status.GRADED], False, Status.GRADED),
-        ([Status.GRADED, Status.NOT_ATTEMPTED], False, Status.GRADED),
+        ([Status.GRADED, Status.NOT_ATTEMPTED], False, Status.PARTLY_GRADED),
         ([Status.NOT_ATTEMPTED, Status.NOT_ATTEMPTED], False, Status.NOT_ATTEMPTED),
         ([Status.GRADED, Status.GRADED], True, Status.REPAIRED),
         ([Status.GRADED, Status.ERROR], True, Status.ERROR),
         ([Status.TIME_OUT, Status.ERROR], False, Status.TIME_OUT),
+        ([Status.CRASHED, Status.TIME_OUT], True, Status.CRASHED),
     ],
 )
 def test_the_status_of_a_submission_is_the_worst_that_happened(statuses, repaired, expected):

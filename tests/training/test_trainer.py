@@ -332,6 +332,11 @@ def test_whole_numbers_of_numpy_are_whole_numbers():
         ({"loss": lambda scores, y: (None, scores)}, TypeError, "the loss is not one number"),
         ({"loss": lambda scores, y: (scores[:, 0], scores)}, TypeError, "is not one number"),
         ({"loss": lambda scores, y: (0.5, 1)}, TypeError, "dscores is not an array of floats"),
+        (
+            {"loss": lambda scores, y: (0.5, scores.astype(int))},
+            TypeError,
+            "dscores is not an array of floats",
+        ),
         ({"loss": lambda scores, y: (0.5, scores[:1])}, ValueError, "dscores has the wrong shape"),
         ({"penalty": lambda w: 0.5}, TypeError, "Trainer.penalty: it gave no pair"),
         ({"penalty": lambda w: (0.5, w[0])}, ValueError, "Trainer.penalty: dw has the wrong shape"),

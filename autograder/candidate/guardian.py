@@ -1,0 +1,121 @@
+"""Holds one candidate: gives it its walls, waits for its end, and says how it ended."""
+
+import contextlib
+import os
+import select
+import signal
+import socket
+import sys
+import time
+import traceback
+from collections.abc import Sequence
+from pathlib import Path
+
+import psutil
+
+from autograder.candidate.serve import serve
+from autograder.candidate.shell import Shell
+from autograder.candidate.walls import Identity, Walls, confine, surround
+
+_PAUSE = 0.05  # seconds between two looks
+_UNWATCHED = 1.0  # seconds: what one process takes is limited anyway, and most are done by then
+
+
+def guard(
+    sockets: Sequence[socket.socket],
+    folder: Path,
+    walls: Walls,
+    who: Identity,
+    shell: Shell,
+) -> None:
+    """Fork a candidate in `folder`, and end it when the examiner shuts the line of reports.
+
+    sockets: to talk, to report on how the candidate ended, and to pass others through.
+    """
+    talk, report, passing = sockets
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    entered, others = surround(walls, folder, who)
+    pid = os.fork()
+    if pid == 0:
+        try:
+            report.close()
+            confine(walls, folder, who, entered, others)
+            _close_log()
+            serve(talk, passing, shell)
+        except BaseException:
+            traceback.print_exc(file=sys.__stderr__)
+        finally:
+            os._exit(0)
+    talk.close()
+    passing.close()
+    end = _wait(pid, report, walls.limits.memory)
+    with contextlib.suppress(OSError):  # the examiner is gone: there is nobody to tell
+        report.sendall(end.encode())
+
+
+def _close_log() -> None:
+    """The nursery's log is not for student code: what C code prints goes nowhere."""
+    nowhere = os.open(os.devnull, os.O_RDWR)
+    for standard in (0, 1, 2):
+        os.dup2(nowhere, standard)
+    os.close(nowhere)
+
+
+def _wait(pid: int, report: socket.socket, memory: int) -> str:
+    """How the candidate ended, in a few words; "" if the examiner had it stopped."""
+    started = time.monotonic()
+    while True:
+        shut, _, _ = select.select([report], [], [], _PAUSE)
+        ended, status = os.waitpid(pid, os.WNOHANG)
+        if ended:
+            _kill_group(pid)
+            return _how(status)
+        greedy = time.monotonic() - started > _UNWATCHED and _resident(pid) > memory
+        if shut or greedy:
+            os.kill(pid, signal.SIGKILL)
+            _kill_group(pid)
+            _, status = os.waitpid(pid, 0)
+            own_end = not os.WIFSIGNALED(status) or os.WTERMSIG(status) != signal.SIGKILL
+            return _how(status) if own_end else "it used too much memory" if greedy else ""
+
+
+def _kill_group(pid: int) -> None:
+    """End what the candidate has started; with its own process numbers, all is gone already."""
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(pid, signal.SIGKILL)
+    if not _sees_candidate_alone():
+        for orphan in psutil.Process().children(recursive=True):
+            with contextlib.suppress(psutil.Error):
+                orphan.kill()
+
+
+def _sees_candidate_alone() -> bool:
+    """True where /proc shows the candidate's own process numbers, among which this one has none."""
+    return Path("/proc").is_dir() and not Path("/proc/self").exists()
+
+
+def _how(status: int) -> str:
+    if os.WIFSIGNALED(status):
+        return f"it was ended by {signal.Signals(os.WTERMSIG(status)).name}"
+    return f"it left with exit status {os.WEXITSTATUS(status)}"
+
+
+def _resident(pid: int) -> int:
+    """Bytes of memory that the candidate and what it started hold; what they share counts once."""
+    total = 0
+    with contextlib.suppress(psutil.Error):  # some of it ended while we looked
+        if _sees_candidate_alone():
+            family = psutil.process_iter()
+        else:
+            process = psutil.Process(pid)
+            family = iter([process, *process.children(recursive=True)])
+        for member in family:
+            total += _share_of(member)
+    return total
+
+
+def _share_of(member: psutil.Process) -> int:
+    """Snapshots share most of their pages: by `rss` they would hold these many times over."""
+    if psutil.LINUX:
+        return member.memory_full_info().pss
+    return member.memory_info().rss

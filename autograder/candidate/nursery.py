@@ -1,0 +1,53 @@
+"""The clean process that candidates are forked from: warm, and knowing no test.
+
+Started by exec with `python -I -S`, so that nothing of the examiner's memory is in it. For each
+candidate it is sent three sockets, as `guard` has them, and the name of a folder.
+"""
+
+import gc
+import importlib
+import json
+import os
+import signal
+import socket
+from pathlib import Path
+
+from autograder.candidate import READY
+from autograder.candidate.guardian import guard
+from autograder.candidate.shell import make_shell
+from autograder.candidate.walls import Walls, prepare
+from autograder.sandbox.limits import Limits, offer_to_oom_killer
+
+_LONGEST_REQUEST = 4096
+
+
+def main(control: str, walls: str, warm: str) -> None:
+    """Warm up, say so, and fork a guardian with a candidate whenever asked.
+
+    control: the number of the open socket to the examiner; walls: `Walls` as JSON; warm: names of
+    modules to import beforehand, with commas between.
+    """
+    line = socket.socket(fileno=int(control))
+    settings = json.loads(walls)
+    around = Walls(**{**settings, "limits": Limits(**settings["limits"])})
+    for name in filter(None, warm.split(",")):
+        importlib.import_module(name)
+    shell = make_shell(Path.cwd() / "ipython")
+    who = prepare(around)
+    offer_to_oom_killer()
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for guardians
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the examiner's to handle
+    gc.collect()
+    gc.freeze()  # pages that nobody writes to stay shared
+    line.sendall(READY)
+    while request := socket.recv_fds(line, _LONGEST_REQUEST, 3):
+        name, numbers, *_ = request
+        if not name:
+            return
+        if os.fork() == 0:
+            line.close()
+            sockets = [socket.socket(fileno=number) for number in numbers]
+            guard(sockets, Path(name.decode()), around, who, shell)
+            os._exit(0)
+        for number in numbers:
+            os.close(number)

@@ -1,0 +1,78 @@
+"""What cells print and show, kept as a notebook keeps it, up to a limit."""
+
+import io
+from typing import Any
+
+MOST_CHARACTERS = 100_000  # of one cell's text and pictures as base64
+_MOST_OUTPUTS = 1000  # of one cell
+_CUT = "\n[The rest of this output was cut.]\n"
+
+
+class Outputs:
+    """The outputs of the cell that runs now, in nbformat's form."""
+
+    def __init__(self) -> None:
+        self.items: list[dict[str, Any]] = []
+        self._room = 0
+
+    def start(self) -> None:
+        """Begin a cell: nothing is there, all room is free."""
+        self.items, self._room = [], MOST_CHARACTERS
+
+    def stop(self) -> list[dict[str, Any]]:
+        """End the cell and return its outputs; what comes later is dropped."""
+        items, self.items, self._room = self.items, [], 0
+        return items
+
+    def stream(self, name: str, text: str) -> None:
+        """Add printed text, to the output before where that is of the same stream."""
+        if self._is_full or not text:
+            return
+        if len(text) > self._room:
+            text = text[: self._room] + _CUT
+        self._room -= len(text)
+        last = self.items[-1] if self.items else {}
+        if last.get("name") == name:
+            last["text"] += text
+        else:
+            self.items.append({"output_type": "stream", "name": name, "text": text})
+
+    @property
+    def _is_full(self) -> bool:
+        return self._room <= 0 or len(self.items) >= _MOST_OUTPUTS
+
+    def show(self, kind: str, data: dict[str, Any], **more: Any) -> None:
+        """Add rich output; of what is too large, the plain text alone."""
+        texts = {mime: value for mime, value in data.items() if isinstance(value, str)}
+        if sum(map(len, texts.values())) > self._room:
+            texts = {"text/plain": texts.get("text/plain", "")[: max(self._room, 0)] + _CUT}
+        self._room -= sum(map(len, texts.values()))
+        if self._room > -len(_CUT) * 2 and len(self.items) < _MOST_OUTPUTS:
+            self.items.append({"output_type": kind, "data": texts, "metadata": {}, **more})
+
+    def error(self, name: str, text: str, traceback: list[str]) -> None:
+        """Add an error."""
+        kept = [line[:2000] for line in traceback[-50:]]
+        self.items.append(
+            {"output_type": "error", "ename": name, "evalue": text[:2000], "traceback": kept}
+        )
+
+
+class Stream(io.TextIOBase):
+    """sys.stdout or sys.stderr of the cells."""
+
+    encoding = "utf-8"
+
+    def __init__(self, outputs: Outputs, name: str) -> None:
+        self._outputs, self._name = outputs, name
+
+    def writable(self) -> bool:
+        """True."""
+        return True
+
+    def write(self, text: str) -> int:
+        """Keep the text and return its length."""
+        if not isinstance(text, str):
+            raise TypeError(f"write() argument must be str, not {type(text).__name__}")
+        self._outputs.stream(self._name, text)
+        return len(text)

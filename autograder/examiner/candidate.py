@@ -1,0 +1,126 @@
+"""A student's notebook at work in another process, as the examiner sees it."""
+
+import contextlib
+import shutil
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from autograder.examiner.shown import outputs_in
+from autograder.wire.frames import Closed, Late
+from autograder.wire.peer import Peer
+from autograder.wire.plain import WireError
+
+_GOODBYE = 10  # seconds for the guardian to clean up
+_LONGEST_REPORT = 1000
+
+
+class Lost(BaseException):  # no Exception: a test that catches the student's errors must not
+    """The candidate cannot go on: it was `late` with an answer, or it ended, or it lied."""
+
+    def __init__(self, how: str, *, late: bool = False) -> None:
+        super().__init__(how)
+        self.how, self.late = how, late
+
+
+class Line(Peer):
+    """A line to student code: what is asked raises `Lost` when no answer comes, and from then on.
+
+    seconds: the limit for one answer; `within` may set a shorter one for several. `lost` says what
+    became of the line even to those who were not told.
+    """
+
+    def __init__(self, talk: socket.socket, *, seconds: float) -> None:
+        super().__init__(talk, "examiner")
+        self._seconds = seconds
+        self.lost: Lost | None = None
+
+    def request(self, verb: str, *content: Any) -> Any:
+        """Ask for something; what the student's code raised comes as an Exception."""
+        if self.lost:
+            raise self.lost
+        with self._losing(), self.within(self._seconds):
+            return super().request(verb, *content)
+
+    def look(self, name: str) -> Any:
+        """What the notebook calls by that name; NameError where there is nothing."""
+        return self.request("look", name)
+
+    @contextlib.contextmanager
+    def _losing(self) -> Iterator[None]:
+        try:
+            yield
+        except Late:
+            self.lost = Lost("no answer in time", late=True)
+        except Closed:
+            self.lost = Lost(self._why_gone())
+        except WireError as error:
+            self.lost = Lost(f"what came is no answer: {error}")
+        if self.lost:
+            raise self.lost
+
+    def _why_gone(self) -> str:
+        return "its process ended"
+
+
+class Snapshot(Line):
+    """A copy of a candidate as it was at one place of the notebook, for the tests there."""
+
+    def __init__(self, talk: socket.socket, *, seconds: float) -> None:
+        super().__init__(talk, seconds=seconds)
+        with self._losing(), self.within(seconds):
+            self._receive()  # its first answer: that it is there
+
+
+class Candidate(Line):
+    """One process with one notebook in it, whose files are in `folder`; `end` it when done."""
+
+    def __init__(self, sockets: list[socket.socket], *, folder: Path, seconds: float) -> None:
+        talk, self._report, self._passing = sockets
+        super().__init__(talk, seconds=seconds)
+        self._folder = folder
+        self._opened = [*sockets]
+
+    def run(self, source: str) -> tuple[bool, list[dict[str, Any]]]:
+        """Run a cell: whether it went through, and what it put out."""
+        answer = self._order("run", source)
+        with self._losing():
+            if not (isinstance(answer, tuple) and list(map(type, answer)) == [bool, list]):
+                raise WireError(f"expected what a cell put out, got {type(answer).__name__}")
+        return answer[0], outputs_in(answer[1])
+
+    def snapshot(self) -> Snapshot:
+        """A copy of the candidate as it is now, which goes its own way and ends with it."""
+        mine, theirs = socket.socketpair()
+        self._opened.append(mine)
+        with theirs, contextlib.suppress(OSError):  # one that is gone is told by the request
+            socket.send_fds(self._passing, [b"."], [theirs.fileno()])
+        self._order("snapshot")
+        return Snapshot(mine, seconds=self._seconds)
+
+    def _order(self, verb: str, *content: Any) -> Any:
+        """Ask for what student code has no part in: an error there is the end of the candidate."""
+        try:
+            return self.request(verb, *content)
+        except Exception as error:
+            self.lost = Lost(f"it could not go on: {type(error).__name__}: {error}")
+            raise self.lost from error
+
+    def end(self) -> None:
+        """End it and all that it started."""
+        self._how_it_ended()
+        for each in self._opened:
+            each.close()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _why_gone(self) -> str:
+        return self._how_it_ended() or "its process closed the line"
+
+    def _how_it_ended(self) -> str:
+        """Have the guardian end it; what the guardian says, if it had ended before."""
+        with contextlib.suppress(OSError):  # asked before, or the nursery has gone with all
+            self._report.settimeout(_GOODBYE)
+            self._report.shutdown(socket.SHUT_WR)
+            return self._report.recv(_LONGEST_REPORT).decode()
+        return ""

@@ -1,0 +1,157 @@
+"""Go through a submission cell by cell: the student's in a candidate, the tests here.
+
+All cells run first. A snapshot of the candidate is taken at the place of each test, and the tests
+run in these afterwards: what the tests call cannot be told to a cell whose output is shown. What
+ends or hangs a snapshot costs one exercise. A cell that does so is left out when all others are
+run again, in a new candidate.
+"""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from autograder.examiner.candidate import Candidate, Line, Lost
+from autograder.examiner.exam import Exam, Test, quiet
+from autograder.examiner.memory import bounded_memory
+from autograder.results import Status
+
+
+@dataclass(frozen=True)
+class Times:
+    """Seconds: for one cell or call of the student's, for the tests of one exercise, for all."""
+
+    cell: float = 10
+    exercise: float = 20
+    notebook: float = 120
+
+
+_TIME_UP = Lost("the notebook's time was used up before this cell", late=True)
+
+
+@dataclass(frozen=True)
+class Step:
+    """A cell to run: in the candidate, or the tests of the exercise `test`."""
+
+    source: str
+    test: str | None = None
+
+
+@dataclass
+class Outcome:
+    """What became of a cell: `share` of the points is for tests, `hint` the mistake's name."""
+
+    status: Status = Status.GRADED
+    message: str = ""
+    share: float = 0.0
+    hint: str | None = None
+    outputs: list[dict[str, Any]] = field(default_factory=list)
+
+
+class Examination:
+    """One submission on its way through the exam.
+
+    start: gives a new candidate; times: the limits.
+    """
+
+    def __init__(self, exam: Exam, start: Callable[[], Candidate], times: Times) -> None:
+        self._exam, self._start, self._times = exam, start, times
+        self._until = time.monotonic() + times.notebook
+
+    def run(self, steps: Sequence[Step]) -> list[Outcome]:
+        """What became of each step, in order."""
+        lost: dict[int, Outcome] = {}
+        while (outcomes := self._go_through(steps, lost)) is None:
+            continue
+        return [(outcomes | lost)[place] for place in range(len(steps))]
+
+    def _go_through(
+        self, steps: Sequence[Step], lost: dict[int, Outcome]
+    ) -> dict[int, Outcome] | None:
+        """Take all steps that are not `lost`; None if one more is, since it cost the candidate."""
+        candidate, outcomes, snapshots = self._start(), {}, {}
+        try:
+            for place, step in enumerate(steps):
+                if place in lost:
+                    continue
+                if self._time_is_up:
+                    lost[place] = _lost(_TIME_UP)
+                elif step.test is None:
+                    outcomes[place] = _ran(*candidate.run(step.source))
+                else:
+                    snapshots[place] = candidate.snapshot()
+            for place, snapshot in snapshots.items():
+                outcomes[place] = self._judge(steps[place], snapshot)
+            return outcomes
+        except Lost as error:
+            lost[place] = _lost(error)
+            return None
+        finally:
+            candidate.end()
+
+    @property
+    def _time_is_up(self) -> bool:
+        return time.monotonic() > self._until
+
+    def _judge(self, step: Step, student: Line) -> Outcome:
+        """Run a test on what the notebook had defined at its place."""
+        if self._time_is_up:
+            return _lost(_TIME_UP)
+        test, space = self._exam.tests[step.test or ""], self._exam.space()
+        with quiet() as text, student.within(self._times.exercise), bounded_memory():
+            try:
+                for name in self._exam.wanted(test):
+                    _fetch(name, student, space)
+                outcome = _passed(test.run(space), test)
+            except Exception as error:
+                outcome = _failed(error)
+            except Lost as error:
+                outcome = _lost(error)
+        if student.lost:  # whatever the test made of it
+            outcome = _lost(student.lost)
+        if text.getvalue():
+            stream = {"output_type": "stream", "name": "stdout", "text": text.getvalue()}
+            outcome.outputs.insert(0, stream)
+        return outcome
+
+
+def _ran(success: bool, outputs: list[dict[str, Any]]) -> Outcome:
+    return Outcome(Status.GRADED if success else Status.ERROR, outputs=outputs)
+
+
+def _fetch(name: str, student: Line, space: dict[str, Any]) -> None:
+    try:
+        space[name] = student.look(name)
+    except NameError:
+        return  # the test says so better, if it needs it
+
+
+def _passed(value: Any, test: Test) -> Outcome:
+    """Full marks, or as many points as the test's last value says."""
+    if isinstance(value, int | float):
+        return Outcome(share=min(max(value / test.points, 0.0), 1.0) if test.points else 0.0)
+    return Outcome(share=1.0)
+
+
+def _failed(error: Exception) -> Outcome:
+    name, sentence = type(error).__name__, f"{type(error).__name__}: {error}"
+    untouched = ("NotAttempted", "NotImplementedError")
+    wrong = isinstance(error, AssertionError) and name not in ("AnswerRaised", *untouched)
+    status = Status.GRADED if wrong else Status.ERROR
+    return Outcome(
+        Status.NOT_ATTEMPTED if name in untouched else status,
+        sentence,
+        hint=getattr(error, "misconception", None),
+        outputs=[_error_output(name, str(error))],
+    )
+
+
+def _lost(lost: Lost) -> Outcome:
+    status = Status.TIME_OUT if lost.late else Status.CRASHED
+    name = "TimeOut" if lost.late else "Crashed"
+    return Outcome(status, lost.how, outputs=[_error_output(name, lost.how)])
+
+
+def _error_output(name: str, text: str) -> dict[str, Any]:
+    sentence = f"{name}: {text}"
+    return {"output_type": "error", "ename": name, "evalue": text, "traceback": [sentence]}

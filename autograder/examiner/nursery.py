@@ -1,0 +1,146 @@
+"""The examiner's hold on its nursery, from which it gets a new candidate in milliseconds."""
+
+import itertools
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import sysconfig
+import tempfile
+from collections.abc import Collection
+from dataclasses import asdict
+from pathlib import Path
+
+from autograder.candidate import READY
+from autograder.candidate.walls import Walls
+from autograder.examiner.candidate import Candidate, Lost
+from autograder.sandbox import landlock
+from autograder.sandbox.limits import Limits
+
+_START = """import sys
+sys.path[:] = [*sys.argv[4:], *sys.path]
+from autograder.candidate.nursery import main
+main(*sys.argv[1:4])"""
+_PATIENCE = 120  # seconds to warm up, on a machine that has much else to do
+# The course, installed: its code holds the answers, its metadata where a clone of it is.
+_WITHHELD = ("coursekit*", "autograder*", "training_cnns*", "__editable__*training_cnns*")
+_ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
+
+
+class InfrastructureError(Exception):
+    """The machine did not do its part; nothing can be said of any student's work."""
+
+
+class Nursery:
+    """A clean warm process; use it in a `with`, or `close` it.
+
+    library: the candidates' packages, as `build_library` makes them; warm: modules to import
+    beforehand; layers: of the sandbox, to put on; slot: a number that no other worker of this
+    machine has; limits: of each candidate. Raises InfrastructureError when it does not start.
+    """
+
+    def __init__(
+        self,
+        library: Path,
+        *,
+        warm: Collection[str] = (),
+        layers: Collection[str],
+        slot: int = 0,
+        limits: Limits | None = None,
+    ) -> None:
+        self._folder = Path(tempfile.mkdtemp(prefix="candidates-"))
+        self._folder.chmod(0o711)
+        self._numbers = itertools.count()
+        self._log = (self._folder / "log").open("wb+")
+        self._line, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        packages = [p for p in sys.path if Path(p).name in ("site-packages", "dist-packages")]
+        read = readable(library, packages)
+        walls = Walls(tuple(layers), read, tuple(packages), slot, limits or Limits())
+        told = [str(theirs.fileno()), json.dumps(asdict(walls)), ",".join(warm)]
+        self._process = subprocess.Popen(
+            [sys.executable, "-I", "-S", "-c", _START, *told, str(library), *packages],
+            env=_environment(self._folder),
+            cwd=self._folder,
+            stdin=subprocess.DEVNULL,
+            stdout=self._log,
+            stderr=self._log,
+            pass_fds=[theirs.fileno()],
+        )
+        theirs.close()
+        self._wait_until_ready()
+
+    def __enter__(self) -> "Nursery":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _wait_until_ready(self) -> None:
+        self._line.settimeout(_PATIENCE)
+        try:
+            ready = self._line.recv(len(READY))
+        except OSError:
+            ready = b""
+        if ready != READY:
+            said = self._last_words()
+            self.close()
+            raise InfrastructureError(f"The candidates' process did not start: {said}")
+
+    def candidate(self, *, seconds: float) -> Candidate:
+        """A new candidate, clean and warm, that has so long for each answer."""
+        folder = self._folder / f"work-{next(self._numbers)}"
+        folder.mkdir()
+        folder.chmod(0o777)  # its user is another one
+        pairs = [socket.socketpair() for _ in range(3)]
+        theirs = [pair[1].fileno() for pair in pairs]
+        try:
+            socket.send_fds(self._line, [str(folder).encode()], theirs)
+        except OSError as error:
+            raise InfrastructureError(f"The candidates' process is gone: {error}") from error
+        finally:
+            for _, their_end in pairs:
+                their_end.close()
+        candidate = Candidate([mine for mine, _ in pairs], folder=folder, seconds=seconds)
+        try:
+            candidate.request("ready")
+        except Lost as lost:
+            candidate.end()
+            words = self._last_words()
+            raise InfrastructureError(f"No candidate could be made: {lost.how}; {words}") from lost
+        return candidate
+
+    def _last_words(self) -> str:
+        words = (self._folder / "log").read_text(encoding="utf-8", errors="replace")
+        return words.strip().split("\n")[-1] or "it said nothing"
+
+    def close(self) -> None:
+        """End the process and all that came from it."""
+        self._line.close()
+        self._process.kill()
+        self._process.wait()
+        self._log.close()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+
+def readable(library: Path, packages: list[str]) -> tuple[str, ...]:
+    """What a candidate may read: Python and its packages, but the course's own only as filtered."""
+    paths = [sysconfig.get_path("stdlib"), str(library), *map(str, landlock.system_paths())]
+    for folder in map(Path, packages):
+        withheld = {path for pattern in _WITHHELD for path in folder.glob(pattern)}
+        paths += map(str, set(folder.iterdir()) - withheld if withheld else [folder])
+    return tuple(sorted(paths))
+
+
+def _environment(folder: Path) -> dict[str, str]:
+    """Nothing of the grader's own: no keys, no paths."""
+    return {
+        "PATH": os.defpath,
+        "HOME": str(folder),
+        "LANG": "C.UTF-8",
+        "MPLBACKEND": "module://matplotlib_inline.backend_inline",
+        "MPLCONFIGDIR": str(folder),
+        "PYTHONDONTWRITEBYTECODE": "1",
+        **dict.fromkeys(_ONE_THREAD, "1"),
+    }

@@ -1,0 +1,40 @@
+"""Outputs that a candidate sent, taken only in the form that a notebook may have."""
+
+from typing import Any
+
+_MOST, _LONGEST = 1000, 300_000  # outputs and characters of a cell: more than honest ones have
+_STREAMS = ("stdout", "stderr")
+
+
+def outputs_in(sent: list[Any]) -> list[dict[str, Any]]:
+    """The outputs that are well formed, up to a sensible length; the others are left out."""
+    made = (_output(item) for item in sent[:_MOST] if isinstance(item, dict))
+    kept, room = [], _LONGEST
+    for output in filter(None, made):
+        room -= len(repr(output))
+        if room < 0:
+            break
+        kept.append(output)
+    return kept
+
+
+def _output(item: dict[Any, Any]) -> dict[str, Any] | None:
+    kind, name = _text(item.get("output_type")), _text(item.get("name"))
+    if kind == "stream" and name in _STREAMS:
+        return {"output_type": kind, "name": name, "text": _text(item.get("text"))}
+    if kind == "error":
+        lines = item.get("traceback")
+        trace = [_text(line) for line in lines[:_MOST]] if isinstance(lines, list) else []
+        name, value = _text(item.get("ename")), _text(item.get("evalue"))
+        return {"output_type": kind, "ename": name, "evalue": value, "traceback": trace}
+    if kind in ("display_data", "execute_result") and isinstance(item.get("data"), dict):
+        data = {_text(mime): _text(value) for mime, value in item["data"].items()}
+        number = item.get("execution_count")
+        count = {"execution_count": number if isinstance(number, int) else None}
+        more = count if kind == "execute_result" else {}
+        return {"output_type": kind, "data": data, "metadata": {}, **more}
+    return None
+
+
+def _text(value: Any) -> str:
+    return value[:_LONGEST] if isinstance(value, str) else ""

@@ -1,0 +1,1 @@
+"""What crosses between the examiner, which is trusted, and the candidate, which is not."""
