@@ -16,7 +16,7 @@ from autograder.run.task import Work, grade
 
 _GRACE = 60  # seconds on top of a notebook's time: to warm up, and to write the papers
 _AHEAD = 3  # tasks a worker that are read before their turn
-_LIVES = 2  # of a task whose worker dies
+_LIVES = 3  # of a task whose worker dies
 
 
 def grade_here(
@@ -24,7 +24,7 @@ def grade_here(
 ) -> Iterator[tuple[str, Marked]]:
     """Yield each student with what became of the submission, in the order of finishing.
 
-    A task that its worker does not survive is tried once more: then the machine has failed.
+    A task that its worker does not survive is tried again, twice: then the machine has failed.
     With 0 workers the tasks are done in this process, where nothing ends one that hangs.
     """
     if workers == 0:
@@ -47,13 +47,7 @@ class _Workers:
         self._work, self._most = work, workers * _AHEAD
         self._limit = work.times.notebook + _GRACE
         self._folder = tempfile.mkdtemp(prefix="grading-")
-        spawn = multiprocessing.get_context("spawn")  # nothing of this process is in a worker
-        self._pool = ProcessPool(
-            workers,
-            initializer=_use_folder,
-            initargs=[self._folder],
-            context=spawn,  # pyright: ignore[reportArgumentType]
-        )
+        self._workers, self._pool = workers, self._new_pool(workers)
         self._running: dict[Future, tuple[str, Handed, int]] = {}
 
     def __enter__(self) -> "_Workers":
@@ -65,6 +59,14 @@ class _Workers:
         self._pool.stop()
         self._pool.join()
         shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _new_pool(self, workers: int) -> ProcessPool:
+        return ProcessPool(
+            workers,
+            initializer=_use_folder,
+            initargs=[self._folder],
+            context=multiprocessing.get_context("spawn"),  # nothing of this process is in them
+        )
 
     @property
     def has_room(self) -> bool:
@@ -79,6 +81,9 @@ class _Workers:
     def start(self, student: str, handed: Handed, lives: int = _LIVES) -> None:
         """Give a task to the workers."""
         arguments = [self._work, student, handed]
+        if not self._pool.active:  # all workers were ended from outside, while they had no task
+            self._pool.stop()
+            self._pool = self._new_pool(self._workers)
         future = self._pool.schedule(grade, args=arguments, timeout=self._limit)
         self._running[future] = student, handed, lives  # pyright: ignore[reportArgumentType]
 

@@ -27,8 +27,8 @@ LAYERS = tuple(layer for layer, problem in available().items() if not problem)
 @pytest.fixture(scope="module")
 def work(released) -> Work:
     """The small lab, and short limits."""
-    texts = (path.read_text(encoding="utf-8") for path in (released.source, released.release))
-    return Work(released.name, *texts, Times(3, 6, 20), Limits(), LAYERS)
+    source, release = (p.read_text(encoding="utf-8") for p in (released.source, released.release))
+    return Work(released.name, source, release, Times(3, 6, 20), Limits(), LAYERS)
 
 
 @pytest.fixture(scope="module")
