@@ -10,7 +10,14 @@ import click
 
 from autograder.course import Course, Lab
 from autograder.errors import CourseError
-from autograder.report import console, grade_with_progress, print_places, print_table, working
+from autograder.report import (
+    console,
+    grade_with_progress,
+    print_places,
+    print_summary,
+    print_table,
+    working,
+)
 
 
 class Verbs(click.Group):
@@ -133,6 +140,7 @@ def sample(course: Course, lab: str) -> None:
 @click.option(
     "--require", multiple=True, metavar="LAYER", help="Refuse to grade without it; see `doctor`."
 )
+@click.option("--dry-run", is_flag=True, help="Write nothing: say whose marks would change.")
 @click.option("--json", "as_json", is_flag=True, help="Print the results as JSON.")
 @click.pass_obj
 def grade(
@@ -143,6 +151,7 @@ def grade(
     only: str | None,
     workers: int | None,
     require: tuple[str, ...],
+    dry_run: bool,
     as_json: bool,
 ) -> None:
     """Grade a class: gradebook, marked notebooks, feedback, grades.csv.
@@ -160,11 +169,13 @@ def grade(
         only=only,
         workers=workers,
         require=require,
+        dry_run=dry_run,
     )
     if as_json:
         click.echo(json.dumps([{**asdict(r), "points": r.points} for r in results], indent=1))
     else:
         print_table(results)
+        print_summary(results)
         print_places(course.lab(lab))
     if not all(r.is_final for r in results):
         sys.exit(2)

@@ -15,6 +15,7 @@ from autograder.course import Lab
 from autograder.engine import Engine
 from autograder.errors import CourseError
 from autograder.examiner.examine import Times
+from autograder.gradebook import Change
 from autograder.intake import Handed, collect
 from autograder.lesson import graded_cells
 from autograder.release import refuse_stale_release
@@ -38,13 +39,17 @@ def grade_class(
     only: str | None = None,
     workers: int | None = None,
     require: Collection[str] = (),
+    dry_run: bool = False,
     report: Report,
+    changed: Callable[[Change], None] = lambda change: None,
 ) -> list[SubmissionResult]:
     """Grade all submissions of a lab (or the one of student `only`) and write grades.csv.
 
     workers: processes that mark, one a processor if None; 0 marks in this one.
     require: layers of the sandbox without which nothing is graded.
-    report: called after each submission. The results come in the order of the students' names.
+    dry_run: write nothing, and find out which marks would change.
+    report: called after each submission. changed: called for each automatic mark that is another
+        one than before. The results come in the order of the students' names.
     """
     submissions = find_submissions(lab)
     chosen = _chosen(submissions, only, lab)
@@ -54,12 +59,15 @@ def grade_class(
     points = sum(float(cell.metadata.nbgrader.points) for cell in graded_cells(source).values())
     with _alone(lab):
         work = _work(lab, engine.cell_timeout, require)
-        desk = Desk(lab, points, work.layers)
+        desk = Desk(lab, points, work.layers, dry_run=dry_run)
         run = _Run(desk, work, force=force)
         count = _processors() if workers is None else workers
         for result, reused in run.results(chosen, count):
             report(result, reused, len(chosen))
-        desk.write_csv(s.student for s in submissions)
+        if not dry_run:
+            desk.write_csv(s.student for s in submissions)
+    for change in desk.changes:
+        changed(change)
     if desk.refused:
         said = " ".join(f"{student}: {why}" for student, why in sorted(desk.refused.items()))
         raise CourseError(f"All is graded, but the gradebook lacks marks. {said}")

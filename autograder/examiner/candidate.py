@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from autograder.examiner.shown import outputs_in
+from autograder.examiner.shown import LONGEST_IN_ALL, outputs_in
 from autograder.wire.frames import Closed, Late
 from autograder.wire.peer import Peer
 from autograder.wire.plain import WireError
@@ -81,6 +81,7 @@ class Candidate(Line):
         super().__init__(talk, seconds=seconds)
         self._folder = folder
         self._opened = [*sockets]
+        self._room = LONGEST_IN_ALL
 
     def run(self, source: str) -> tuple[bool, list[dict[str, Any]]]:
         """Run a cell: whether it went through, and what it put out."""
@@ -88,7 +89,8 @@ class Candidate(Line):
         with self._losing():
             if not (isinstance(answer, tuple) and list(map(type, answer)) == [bool, list]):
                 raise WireError(f"expected what a cell put out, got {type(answer).__name__}")
-        return answer[0], outputs_in(answer[1])
+        outputs, self._room = outputs_in(answer[1], self._room)
+        return answer[0], outputs
 
     def snapshot(self) -> Snapshot:
         """A copy of the candidate as it is now, which goes its own way and ends with it."""

@@ -3,19 +3,23 @@
 from typing import Any
 
 _MOST, _LONGEST = 1000, 300_000  # outputs and characters of a cell: more than honest ones have
+LONGEST_IN_ALL = 10_000_000  # characters of a notebook
 _STREAMS = ("stdout", "stderr")
 
 
-def outputs_in(sent: list[Any]) -> list[dict[str, Any]]:
-    """The outputs that are well formed, up to a sensible length; the others are left out."""
+def outputs_in(sent: list[Any], room: int) -> tuple[list[dict[str, Any]], int]:
+    """The outputs that are well formed, up to a sensible length; the others are left out.
+
+    room: how many characters of outputs the notebook may still have; what is left comes back, too.
+    """
     made = (_output(item) for item in sent[:_MOST] if isinstance(item, dict))
-    kept, room = [], _LONGEST
+    kept, size, most = [], 0, min(_LONGEST, room)
     for output in filter(None, made):
-        room -= len(repr(output))
-        if room < 0:
+        size += len(repr(output))
+        if size > most:
             break
         kept.append(output)
-    return kept
+    return kept, room - min(size, most)
 
 
 def _output(item: dict[Any, Any]) -> dict[str, Any] | None:

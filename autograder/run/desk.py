@@ -12,21 +12,30 @@ from autograder.course import Lab
 from autograder.examiner.mark import Marked
 from autograder.files import write_text
 from autograder.gradebook import LabGradebook, configured_penalty, marks_of, read_timestamp
-from autograder.gradebook.marks import Marks
+from autograder.gradebook.marks import Change, Marks
 from autograder.results import Status, SubmissionResult, grades_csv
 
 _BATCH = 100  # results between two writes to the gradebook
 
 
 class Desk:
-    """Keeps what is known of one lab's submissions; layers: of the sandbox, that hold meanwhile."""
+    """Keeps what is known of one lab's submissions.
 
-    def __init__(self, lab: Lab, max_points: float, layers: tuple[str, ...]) -> None:
+    layers: of the sandbox, that hold meanwhile; dry_run: write nothing, find out what would change.
+    `changes` are the automatic marks that become others, `refused` those that the gradebook did not
+    take, with a reason for each student.
+    """
+
+    def __init__(
+        self, lab: Lab, max_points: float, layers: tuple[str, ...], *, dry_run: bool = False
+    ) -> None:
+        self._dry_run = dry_run
         self.lab, self._max_points, self._layers = lab, max_points, layers
         penalty = configured_penalty(lab.course.root)
         self._gradebook = LabGradebook(lab.course.gradebook_url, lab.name, penalty=penalty)
         self._unwritten: list[SubmissionResult] = []
-        self.refused: dict[str, str] = {}  # by student: why the gradebook did not take the marks
+        self.refused: dict[str, str] = {}
+        self.changes: list[Change] = []
 
     def known(self, student: str, key: str) -> SubmissionResult | None:
         """An earlier result that still holds: of the same content, final, and with its papers."""
@@ -48,17 +57,22 @@ class Desk:
             key=key,
             layers=self._layers,
         )
+        if not self._dry_run:
+            self._write(result, marked)
+        self.enter(result)
+        return result
+
+    def _write(self, result: SubmissionResult, marked: Marked) -> None:
+        """Papers first: once the result is there, the submission is done."""
         if result.is_final:
             for paper, text in zip(
-                self._papers(student), (marked.notebook, marked.page), strict=True
+                self._papers(result.student), (marked.notebook, marked.page), strict=True
             ):
                 if text:
                     write_text(paper, text)
                 else:  # of an earlier submission that this one replaces
                     paper.unlink(missing_ok=True)
         result.write(self.lab.results)
-        self.enter(result)
-        return result
 
     def enter(self, result: SubmissionResult) -> None:
         """See to it that the gradebook has the marks of a result."""
@@ -69,7 +83,10 @@ class Desk:
     def flush(self) -> None:
         """Write the marks that are not in the gradebook yet."""
         results, self._unwritten = self._unwritten, []
-        self.refused |= self._gradebook.write(filter(None, map(self._marks, results))).refused
+        marks = filter(None, map(self._marks, results))
+        written = self._gradebook.write(marks, dry_run=self._dry_run)
+        self.refused |= written.refused
+        self.changes += written.changes
 
     def write_csv(self, students: Iterable[str]) -> None:
         """All results, of this run and of earlier ones, of students who are in the class."""

@@ -115,6 +115,27 @@ def test_a_run_with_infrastructure_failures_ends_with_status_2(classroom, monkey
     assert "infrastructure failure" in done.output
 
 
+def test_the_doctor_says_which_layers_work():
+    from autograder.sandbox import available
+
+    lines = run("doctor").output.strip().split("\n")
+    assert [line.split()[0] for line in lines] == [*available()]
+    assert all(line.split(maxsplit=1)[1] for line in lines)
+
+
+def test_nothing_is_graded_without_a_layer_that_is_required(classroom, monkeypatch):
+    submit(classroom, "di", classroom.student.read_text(encoding="utf-8"))
+    grade = ("--root", classroom.course.root, "grade", "01_small", "--only", "di", "--workers", 0)
+    unknown = run(*grade, "--require", "magic")
+    assert unknown.exit_code == 1
+    assert "No layer of the sandbox is called magic. Expected some of: limits" in unknown.output
+    monkeypatch.setattr("autograder.grade.available", lambda: {"landlock": "An old kernel."})
+    missing = run(*grade, "--require", "landlock")
+    assert missing.exit_code == 1
+    assert "lacks what is required. landlock: An old kernel." in missing.output
+    assert not (classroom.results / "di.json").exists()
+
+
 def test_a_full_disk_is_one_sentence(classroom, monkeypatch):
     def full(*_, **__):
         raise OSError(errno.ENOSPC, "No space left on device", "gradebook.db")

@@ -14,7 +14,7 @@ from autograder.errors import CourseError
 from autograder.grade import grade_class
 from autograder.leaks import find_leaks, secrets
 from autograder.lesson import answers, read_lesson, solution_cells
-from autograder.report import print_table
+from autograder.report import print_summary, print_table
 from autograder.results import Status, SubmissionResult
 from autograder.sample import write_sample_class
 from autograder.submission import SAMPLE_PREFIX as PREFIX
@@ -263,7 +263,7 @@ def test_a_failure_that_is_not_the_students_gives_no_final_mark(graded, classroo
 
     monkeypatch.setattr(Marker, "mark", fail)
     student = PREFIX + "perfect"
-    options = {"cell_timeout": TIMEOUT, "workers": 0, "report": lambda *_: None}
+    options: dict = {"cell_timeout": TIMEOUT, "workers": 0, "report": lambda *_: None}
     (result,) = grade_class(classroom, force=True, only=student, **options)
     assert result.status is Status.INFRASTRUCTURE_FAILURE
     assert not result.is_final
@@ -271,6 +271,31 @@ def test_a_failure_that_is_not_the_students_gives_no_final_mark(graded, classroo
     (again,) = grade_class(classroom, only=student, **options)
     assert again.status is Status.GRADED
     assert SubmissionResult.read(classroom.results / f"{student}.json") == again
+
+
+def test_a_dry_run_says_what_would_change_and_writes_nothing(graded, classroom):
+    student = "changes"
+    options: dict = {"cell_timeout": TIMEOUT, "workers": 0}
+    right = answers(read_lesson(classroom.lesson))["l2_penalty"]
+    hand_in(classroom, student, right)
+    quiet = lambda *_: None  # noqa: E731
+    grade_class(classroom, only=student, report=quiet, **options)
+    hand_in(classroom, student, right.replace("0.5 * ", ""))
+    papers = classroom.feedback(student), classroom.results / f"{student}.json"
+    before, changes = [path.read_bytes() for path in papers], []
+
+    def dry_run(**more):
+        changes.clear()
+        changed = lambda c: changes.append((c.student, c.exercise, c.before, c.after))  # noqa: E731
+        grade_class(classroom, only=student, report=quiet, changed=changed, **options, **more)
+
+    for more in ({"dry_run": True}, {"dry_run": True}, {}):
+        assert [path.read_bytes() for path in papers] == before
+        dry_run(**more)
+        assert changes == [(student, "l2_penalty", 2.0, 0.0)]
+    dry_run()
+    assert changes == []
+    shutil.rmtree(classroom.course.nbgrader / "submitted" / student)
 
 
 def test_two_graders_at_once_do_not_disturb_each_other(graded, classroom):
@@ -284,3 +309,12 @@ def test_the_sample_class_is_written_once_and_stays(classroom):
     names = write_sample_class(classroom)
     assert contents(classroom) == before
     assert len(set(names)) == len(names)
+
+
+def test_the_summary_counts_marks_and_mistakes(graded, capsys):
+    print_summary(list(graded.values()))
+    (line,) = [ln for ln in capsys.readouterr().out.split("\n") if ln.startswith("l2_penalty")]
+    marks = [e for r in graded.values() for e in r.exercises]
+    full = sum(e.points == e.max_points for e in marks)
+    assert line.split()[1:4] == [str(full), "0", str(len(marks) - full)]
+    assert "no_half (2), other_convention (1)" in line
