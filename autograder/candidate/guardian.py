@@ -96,7 +96,9 @@ def _sees_candidate_alone() -> bool:
 
 def _how(status: int) -> str:
     if os.WIFSIGNALED(status):
-        return f"it was ended by {signal.Signals(os.WTERMSIG(status)).name}"
+        names = {known.value: known.name for known in signal.Signals}  # some have none
+        number = os.WTERMSIG(status)
+        return f"it was ended by {names.get(number, f'signal {number}')}"
     return f"it left with exit status {os.WEXITSTATUS(status)}"
 
 

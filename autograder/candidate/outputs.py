@@ -28,8 +28,7 @@ class Outputs:
         """Add printed text, to the output before where that is of the same stream."""
         if self._is_full or not text:
             return
-        if len(text) > self._room:
-            text = text[: self._room] + _CUT
+        text = _sendable(text[: self._room]) + (_CUT if len(text) > self._room else "")
         self._room -= len(text)
         last = self.items[-1] if self.items else {}
         if last.get("name") == name:
@@ -43,7 +42,7 @@ class Outputs:
 
     def show(self, kind: str, data: dict[str, Any], **more: Any) -> None:
         """Add rich output; of what is too large, the plain text alone."""
-        texts = {mime: value for mime, value in data.items() if isinstance(value, str)}
+        texts = {mime: _sendable(v) for mime, v in data.items() if isinstance(v, str)}
         if sum(map(len, texts.values())) > self._room:
             texts = {"text/plain": texts.get("text/plain", "")[: max(self._room, 0)] + _CUT}
         self._room -= sum(map(len, texts.values()))
@@ -52,10 +51,14 @@ class Outputs:
 
     def error(self, name: str, text: str, traceback: list[str]) -> None:
         """Add an error."""
-        kept = [line[:2000] for line in traceback[-50:]]
-        self.items.append(
-            {"output_type": "error", "ename": name, "evalue": text[:2000], "traceback": kept}
-        )
+        kept = [_sendable(line[:2000]) for line in traceback[-50:]]
+        said = {"ename": _sendable(name), "evalue": _sendable(text[:2000]), "traceback": kept}
+        self.items.append({"output_type": "error", **said})
+
+
+def _sendable(text: str) -> str:
+    """Half a surrogate pair is a character to Python, and none to anybody else."""
+    return text.encode("utf-8", "backslashreplace").decode()
 
 
 class Stream(io.TextIOBase):

@@ -1,12 +1,12 @@
 """A student's notebook at work in another process, as the examiner sees it."""
 
 import contextlib
-import shutil
 import socket
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from autograder.examiner.removal import remove
 from autograder.examiner.shown import LONGEST_IN_ALL, outputs_in
 from autograder.wire.frames import Closed, Late
 from autograder.wire.peer import Peer
@@ -114,7 +114,7 @@ class Candidate(Line):
         self._how_it_ended()
         for each in self._opened:
             each.close()
-        shutil.rmtree(self._folder, ignore_errors=True)
+        remove(self._folder)
 
     def _why_gone(self) -> str:
         return self._how_it_ended() or "its process closed the line"

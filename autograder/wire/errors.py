@@ -41,7 +41,7 @@ def _made(name: str, text: str) -> Exception:
 
 def _text(error: BaseException) -> str:
     try:
-        return str(error)[:_LONGEST]
+        return _sendable(str(error)[:_LONGEST])
     except Exception:
         return "an error that cannot be printed"
 
@@ -50,4 +50,8 @@ def _line(error: BaseException) -> str:
     """The last line of a notebook cell that the error went through."""
     frames = traceback.extract_tb(error.__traceback__)
     lines = [f.line for f in frames if f.line and f.filename.startswith("<ipython-input")]
-    return lines[-1][:_LONGEST] if lines else ""
+    return _sendable(lines[-1][:_LONGEST]) if lines else ""
+
+
+def _sendable(text: str) -> str:
+    return text.encode("utf-8", "backslashreplace").decode()

@@ -1,0 +1,1 @@
+"""Submissions made by code, honest, broken and hostile, each with the marks that it must get."""
