@@ -47,7 +47,9 @@ def grade(work: Work, student: str, handed: Handed) -> Marked:
             return _examiner(work).mark(student, handed)
         except InfrastructureError as error:
             said = str(error)
-            _examiner.cache_clear()
+        except Exception as error:  # the course's own mistake stops no class either
+            said = f"the examiner failed: {type(error).__name__}: {error}"
+        _examiner.cache_clear()
     return Marked(Status.INFRASTRUCTURE_FAILURE, said)
 
 

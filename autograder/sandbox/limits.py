@@ -23,7 +23,7 @@ class Limits:
 
     memory: int = 1 << 30
     cpu_seconds: int = 60
-    processes: int = 32
+    processes: int = 64
     file_size: int = 64 << 20
     open_files: int = 256
     stack: int = 8 << 20
