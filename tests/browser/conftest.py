@@ -35,7 +35,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.timeout(420))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # as long as it is there, nobody else can run an event loop
 def browser() -> Iterator[Browser]:
     """Chromium, headless, with a fresh profile."""
     path = find_browser()

@@ -1,9 +1,11 @@
 """Does honest work go on as usual behind all the layers?"""
 
 import asyncio
+import importlib
 import multiprocessing
 import shutil
 import sqlite3
+import importlib
 import sys
 import tempfile
 import threading
@@ -66,12 +68,20 @@ def use_a_database(scratch: Path) -> float:
         return float(connection.execute("select sum(n) from t").fetchone()[0])
 
 
+SHARED_OBJECTS = (
+    "scipy.special._ufuncs",
+    "scipy.ndimage._nd_image",
+    "scipy.optimize._lbfgsb",
+    "scipy.interpolate._dierckx",
+    "sklearn.tree._tree",
+    "sklearn.linear_model._cd_fast",
+)
+
+
 def import_a_library(scratch: Path) -> float:
     """With shared objects, which were not loaded before."""
-    assert "scipy.special._ufuncs" not in sys.modules
-    from scipy.special import gamma
-
-    return float(gamma(4))
+    fresh = next(name for name in SHARED_OBJECTS if name not in sys.modules)
+    return float(importlib.import_module(fresh).__file__.endswith(".so"))  # pyright: ignore
 
 
 def draw(scratch: Path) -> float:
@@ -91,7 +101,7 @@ WORK = {
     use_temporary_files: 3,
     use_an_event_loop: 7,
     use_a_database: 4,
-    import_a_library: 6,
+    import_a_library: 1,
     draw: 1,
 }
 
