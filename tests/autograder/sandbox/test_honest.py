@@ -5,7 +5,6 @@ import importlib
 import multiprocessing
 import shutil
 import sqlite3
-import importlib
 import sys
 import tempfile
 import threading
