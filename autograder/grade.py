@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterator
 from dataclasses import astuple
 
 import nbformat
-from filelock import FileLock, Timeout
+from filelock import AcquireReturnProxy, FileLock, Timeout
 
 import autograder
 import coursekit
@@ -159,14 +159,12 @@ def _refuse_without(require: Collection[str]) -> None:
         raise CourseError(f"This machine lacks what is required. {' '.join(missing)}")
 
 
-def _alone(lab: Lab) -> FileLock:
-    """A lock that only one grader of a lab has; it goes with its process, however that ends."""
+def _alone(lab: Lab) -> AcquireReturnProxy:
+    """A lock, for a `with`, that one grader of a lab has; a process that is killed loses it."""
     lab.results.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(lab.results / ".lock")
     try:
-        lock.acquire(timeout=0)
+        return FileLock(lab.results / ".lock").acquire(timeout=0)
     except Timeout:
         raise CourseError(
             f"'{lab.name}' is being graded by another process. Wait until it is done."
         ) from None
-    return lock

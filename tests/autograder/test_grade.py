@@ -304,6 +304,14 @@ def test_two_graders_at_once_do_not_disturb_each_other(graded, classroom):
             grade_class(classroom, only=PREFIX + "perfect", workers=0, report=lambda *_: None)
 
 
+def test_a_run_that_failed_does_not_keep_the_next_one_out(graded, classroom):
+    options: dict = {"only": PREFIX + "perfect", "workers": 0, "report": lambda *_: None}
+    with pytest.raises(CourseError, match="No layer") as held:  # with its frames, for a while
+        grade_class(classroom, require=["magic"], **options)
+    assert grade_class(classroom, **options)
+    assert held
+
+
 def test_the_sample_class_is_written_once_and_stays(classroom):
     before = contents(classroom)
     names = write_sample_class(classroom)

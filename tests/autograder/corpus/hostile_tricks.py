@@ -90,8 +90,8 @@ ROADS = {  # to the reference implementation
     "    answer = importlib.import_module('coursekit.numpy_ref.regularizers').l2_penalty",
     "the torch twin": "from coursekit.torch_ref import l2_penalty as answer",
     "from the check": "from coursekit import check\n    answer = check.l2_penalty.reference",
-    "from the real package": "import sys, glob\n"
-    "    [sys.path.insert(0, p) for p in ('@COURSE@', *glob.glob('/work/*'), '/')]\n"
+    "from the real package": "import sys\n"
+    "    [sys.path.insert(0, p) for p in ('@COURSE@', '/')]\n"
     "    [sys.modules.pop(m) for m in [*sys.modules] if m.startswith('coursekit')]\n"
     "    from coursekit.numpy_ref.regularizers import l2_penalty as answer",
     "a copied file": "import importlib.util, glob, sys\n"
