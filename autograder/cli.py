@@ -3,7 +3,7 @@
 import errno
 import json
 import sys
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import click
@@ -18,6 +18,7 @@ from autograder.report import (
     print_table,
     working,
 )
+from autograder.results import SubmissionResult
 
 
 class Verbs(click.Group):
@@ -71,6 +72,26 @@ _timeout = click.option(
 )
 
 
+def _use_gradebook(ctx: click.Context, _: click.Parameter, url: str | None) -> None:
+    if url:
+        ctx.obj = replace(ctx.obj, gradebook=url)
+
+
+_gradebook = click.option(
+    "--gradebook",
+    metavar="URL",
+    envvar="AUTOGRADER_GRADEBOOK",
+    callback=_use_gradebook,
+    expose_value=False,
+    help="Another gradebook than nbgrader_config.py says, as sqlite:///PATH or "
+    "postgresql://USER@HOST/NAME; also from the variable AUTOGRADER_GRADEBOOK.",
+)
+_as_json = click.option("--json", "as_json", is_flag=True, help="Print the results as JSON.")
+_dry_run = click.option(
+    "--dry-run", is_flag=True, help="Write nothing: say whose marks would change."
+)
+
+
 def _chosen(course: Course, names: tuple[str, ...]) -> list[Lab]:
     return [course.lab(name) for name in names] if names else course.labs()
 
@@ -101,6 +122,7 @@ def build(course: Course, labs: tuple[str, ...], force: bool, check: bool) -> No
 @main.command()
 @_labs
 @_force
+@_gradebook
 @click.pass_obj
 def release(course: Course, labs: tuple[str, ...], force: bool) -> None:
     """Put built labs into the gradebook and the release folder, scanned for answers.
@@ -140,20 +162,15 @@ def sample(course: Course, lab: str) -> None:
 @click.option(
     "--require", multiple=True, metavar="LAYER", help="Refuse to grade without it; see `doctor`."
 )
-@click.option("--dry-run", is_flag=True, help="Write nothing: say whose marks would change.")
-@click.option("--json", "as_json", is_flag=True, help="Print the results as JSON.")
+@click.option("--dask", metavar="ADDRESS", help="Let the workers of a Dask scheduler do it.")
+@click.option(
+    "--shard", metavar="I/N", help="Grade this part of the class into build/shards; see `merge`."
+)
+@_gradebook
+@_dry_run
+@_as_json
 @click.pass_obj
-def grade(
-    course: Course,
-    lab: str,
-    force: bool,
-    timeout: int | None,
-    only: str | None,
-    workers: int | None,
-    require: tuple[str, ...],
-    dry_run: bool,
-    as_json: bool,
-) -> None:
+def grade(course: Course, lab: str, shard: str | None, as_json: bool, **options) -> None:
     """Grade a class: gradebook, marked notebooks, feedback, grades.csv.
 
     What was graded before and has not changed is not graded again. Exit status 2 when a
@@ -162,23 +179,75 @@ def grade(
     \b
     Example: autograder grade 09_regularization --only ada --timeout 10
     """
+    from autograder.grade import grade_class
+    from autograder.run.shard import Shard
+
+    _refuse_together(dask=options["dask"], workers=options["workers"])
+    _refuse_together(shard=shard, only=options["only"])
+    _refuse_together(shard=shard, dry_run=options["dry_run"])
+    part, found = Shard.parse(shard) if shard else None, course.lab(lab)
     results = grade_with_progress(
-        course.lab(lab),
-        cell_timeout=timeout,
-        force=force,
-        only=only,
-        workers=workers,
-        require=require,
-        dry_run=dry_run,
+        found,
+        grade=grade_class,
+        whole=not part,
+        cell_timeout=options.pop("timeout"),
+        shard=part,
+        **options,
     )
+    _show(results, found, as_json, part.place(found).course.root if part else None)
+
+
+def _refuse_together(**options: object) -> None:
+    """UsageError where both of two options are given."""
+    if all(value is not None and value is not False for value in options.values()):
+        names = (f"--{name.replace('_', '-')}" for name in options)
+        raise click.UsageError(f"{' and '.join(names)} do not go together.")
+
+
+def _show(results: list[SubmissionResult], lab: Lab, as_json: bool, shard: Path | None) -> None:
+    """Print what grading came to; exit status 2 where a submission could not be graded."""
     if as_json:
         click.echo(json.dumps([{**asdict(r), "points": r.points} for r in results], indent=1))
     else:
         print_table(results)
         print_summary(results)
-        print_places(course.lab(lab))
+        if shard:
+            click.echo(f"Shard:     {shard}")
+        else:
+            print_places(lab)
     if not all(r.is_final for r in results):
         sys.exit(2)
+
+
+@main.command()
+@click.argument("lab")
+@click.argument(
+    "folders",
+    nargs=-1,
+    required=True,
+    metavar="FOLDER...",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+)
+@_gradebook
+@_dry_run
+@_as_json
+@click.pass_obj
+def merge(
+    course: Course, lab: str, folders: tuple[Path, ...], dry_run: bool, as_json: bool
+) -> None:
+    """Put together what shards have graded: gradebook, marked notebooks, feedback, grades.csv.
+
+    FOLDERs are those of shards, or have them somewhere below. Nothing is graded again. Exit status
+    2 when a shard could not grade a submission for a reason that is not the student's.
+
+    \b
+    Example: autograder merge 09_regularization build/shards/09_regularization
+    """
+    from autograder.grade import merge_shards
+
+    found = course.lab(lab)
+    results = grade_with_progress(found, grade=merge_shards, folders=folders, dry_run=dry_run)
+    _show(results, found, as_json, None)
 
 
 @main.command()
@@ -228,6 +297,7 @@ def lab(course: Course, port: int, formgrader: bool) -> None:
 
 @main.command()
 @_timeout
+@_gradebook
 @click.pass_context
 def course(ctx: click.Context, timeout: int | None) -> None:
     """The whole path: build, release, sample class, grade, book.
@@ -237,6 +307,7 @@ def course(ctx: click.Context, timeout: int | None) -> None:
     \b
     Example: autograder course
     """
+    from autograder.grade import grade_class
     from autograder.submission import real_students
 
     here: Course = ctx.obj
@@ -249,7 +320,7 @@ def course(ctx: click.Context, timeout: int | None) -> None:
     for lab in here.labs():
         if not real:
             ctx.invoke(sample, lab=lab.name)
-        results += grade_with_progress(lab, cell_timeout=timeout)
+        results += grade_with_progress(lab, grade=grade_class, cell_timeout=timeout)
     ctx.invoke(book, force=False)
     print_table(results)
     for lab in here.labs():

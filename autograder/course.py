@@ -10,17 +10,22 @@ build/results/NN_word/              one result a submission, grades.csv
 build/book/                         the book's sources as built, and its HTML
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from autograder.errors import CourseError
+from autograder.settings import setting
 
 
 @dataclass(frozen=True)
 class Course:
-    """A checkout of the course, and the folders that are built in it."""
+    """A checkout of the course, and the folders that are built in it.
+
+    gradebook: its SQLAlchemy URL, where it is another one than the configuration says.
+    """
 
     root: Path
+    gradebook: str | None = field(default=None, repr=False)  # there may be a password in it
 
     @classmethod
     def find(cls, start: Path) -> "Course":
@@ -46,8 +51,16 @@ class Course:
 
     @property
     def gradebook_url(self) -> str:
-        """The SQLAlchemy URL of the gradebook."""
-        return f"sqlite:///{self.nbgrader / 'gradebook.db'}"
+        """The SQLAlchemy URL of the gradebook: as given, as configured, else nbgrader's default."""
+        configured = self.gradebook or setting(self.root, "CourseDirectory", "db_url")
+        return configured or f"sqlite:///{self.nbgrader / 'gradebook.db'}"
+
+    @property
+    def gradebook_name(self) -> str:
+        """The gradebook in words, without user and password."""
+        from autograder.gradebook.database import shown_url  # half a second to import
+
+        return shown_url(self.gradebook_url)
 
     def labs(self) -> list["Lab"]:
         """All labs, in course order."""

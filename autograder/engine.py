@@ -24,18 +24,12 @@ class EngineError(Exception):
 class Engine:
     """nbgrader with the course's configuration."""
 
-    def __init__(self, course: Course, *, cell_timeout: int | None = None):
+    def __init__(self, course: Course):
         self.course = course
         self.config = PyFileConfigLoader("nbgrader_config.py", path=str(course.root)).load_config()
         self.config.CourseDirectory.root = str(course.nbgrader)
-        if cell_timeout is not None:
-            self.config.Execute.timeout = cell_timeout
+        self.config.CourseDirectory.db_url = course.gradebook_url
         self.config.Application.log_level = logging.ERROR
-
-    @property
-    def cell_timeout(self) -> int:
-        """Seconds that one cell may run."""
-        return self.config.Execute.timeout
 
     def release(self, lab: Lab) -> None:
         """Put the lab into the gradebook and the student notebook into the release folder."""
@@ -79,7 +73,7 @@ class Engine:
         except SQLAlchemyError as error:
             said = str(getattr(error, "orig", error)).split("\n")[0]
             raise CourseError(
-                f"The gradebook {self.course.nbgrader / 'gradebook.db'} cannot be used: {said}. "
+                f"The gradebook {self.course.gradebook_name} cannot be used: {said}. "
                 "Put a backup in its place; or move it away, and release and grade again."
             ) from error
 

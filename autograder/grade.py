@@ -1,34 +1,31 @@
 """Grade a class: every submission gets one result, and none stops the run."""
 
+import contextlib
 import difflib
-import hashlib
 import os
-from collections.abc import Callable, Collection, Iterator
-from dataclasses import astuple
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from functools import partial
+from pathlib import Path
 
-import nbformat
 from filelock import AcquireReturnProxy, FileLock, Timeout
 
-import autograder
-import coursekit
 from autograder.course import Lab
-from autograder.engine import Engine
 from autograder.errors import CourseError
-from autograder.examiner.examine import Times
 from autograder.gradebook import Change
-from autograder.intake import Handed, collect
-from autograder.lesson import graded_cells
-from autograder.release import refuse_stale_release
+from autograder.released import refuse_stale_release
 from autograder.results import SubmissionResult
-from autograder.run.desk import Desk
+from autograder.run.desk import Desk, open_gradebook
 from autograder.run.local import grade_here
+from autograder.run.merge import Merge
+from autograder.run.round import Mark, Round
+from autograder.run.shard import Shard
 from autograder.run.task import Work
 from autograder.sandbox import available
-from autograder.sandbox.limits import Limits
-from autograder.stamps import fingerprint, package_folder
+from autograder.settings import CONFIG, setting
 from autograder.submission import Submission, find_submissions
 
 Report = Callable[[SubmissionResult, bool, int], None]  # result, reused, submissions in all
+Changed = Callable[[Change], None]
 
 
 def grade_class(
@@ -38,14 +35,18 @@ def grade_class(
     force: bool = False,
     only: str | None = None,
     workers: int | None = None,
+    dask: str | None = None,
+    shard: Shard | None = None,
     require: Collection[str] = (),
     dry_run: bool = False,
     report: Report,
-    changed: Callable[[Change], None] = lambda change: None,
+    changed: Changed = lambda change: None,
 ) -> list[SubmissionResult]:
     """Grade all submissions of a lab (or the one of student `only`) and write grades.csv.
 
     workers: processes that mark, one a processor if None; 0 marks in this one.
+    dask: the address of a scheduler, whose workers mark instead.
+    shard: the part of the class to grade, into a folder of its own and without the gradebook.
     require: layers of the sandbox without which nothing is graded.
     dry_run: write nothing, and find out which marks would change.
     report: called after each submission. changed: called for each automatic mark that is another
@@ -53,73 +54,74 @@ def grade_class(
     """
     submissions = find_submissions(lab)
     chosen = _chosen(submissions, only, lab)
-    engine = Engine(lab.course, cell_timeout=cell_timeout)
-    refuse_stale_release(lab, engine)
-    source = nbformat.read(lab.source, as_version=4)
-    points = sum(float(cell.metadata.nbgrader.points) for cell in graded_cells(source).values())
+    if shard:
+        chosen = [s for s in chosen if shard.has(s.student)]
+    refuse_stale_release(lab)
+    place = shard.place(lab) if shard else lab
+    with _alone(place), _workers(workers, dask) as (problems, mark):
+        work = Work.of(lab, _cell_timeout(lab, cell_timeout), _layers(problems, require))
+        if shard:
+            shard.describe(place, work)
+        desk = _desk(place, work, dry_run=dry_run, marks=not shard)
+        done = _done(Round(desk, work, force=force), chosen, mark, report)
+        if not dry_run and not shard:
+            desk.write_csv(s.student for s in submissions)
+    _tell(desk, changed)
+    return done
+
+
+def merge_shards(
+    lab: Lab,
+    *,
+    folders: Iterable[Path],
+    dry_run: bool = False,
+    report: Report,
+    changed: Changed = lambda change: None,
+) -> list[SubmissionResult]:
+    """Write what the shards in `folders` have graded as one run over the class would have.
+
+    CourseError, when all else is written, if a student is in no shard, or only in one.
+    """
+    submissions = find_submissions(lab)
+    refuse_stale_release(lab)
     with _alone(lab):
-        work = _work(lab, engine.cell_timeout, require)
-        desk = Desk(lab, points, work.layers, dry_run=dry_run)
-        run = _Run(desk, work, force=force)
-        count = _processors() if workers is None else workers
-        for result, reused in run.results(chosen, count):
-            report(result, reused, len(chosen))
+        merge = Merge(lab, folders)
+        desk = _desk(lab, merge.work, dry_run=dry_run)
+        done = _done(Round(desk, merge.work), submissions, merge.mark, report)
         if not dry_run:
             desk.write_csv(s.student for s in submissions)
+    _tell(desk, changed)
+    if problem := merge.problem(s.student for s in submissions):
+        raise CourseError(f"All that is there is merged. {problem}")
+    return done
+
+
+def _done(
+    run: Round, submissions: Collection[Submission], mark: Mark, report: Report
+) -> list[SubmissionResult]:
+    with contextlib.closing(run.results(submissions, mark)) as found:  # also after Ctrl-C
+        for result, reused in found:
+            report(result, reused, len(submissions))
+    return [run.done[s.student] for s in submissions if s.student in run.done]
+
+
+def _desk(lab: Lab, work: Work, *, dry_run: bool = False, marks: bool = True) -> Desk:
+    """CourseError where the gradebook has another release of the lab."""
+    exercises = work.exercises
+    if marks and open_gradebook(lab).exercises() != exercises:
+        raise CourseError(
+            f"'{lab.name}' has other exercises in the gradebook than here. "
+            f"Run `autograder release {lab.name}` first."
+        )
+    return Desk(lab, sum(exercises.values()), work.layers, dry_run=dry_run, marks=marks)
+
+
+def _tell(desk: Desk, changed: Changed) -> None:
     for change in desk.changes:
         changed(change)
     if desk.refused:
         said = " ".join(f"{student}: {why}" for student, why in sorted(desk.refused.items()))
         raise CourseError(f"All is graded, but the gradebook lacks marks. {said}")
-    return [run.done[s.student] for s in chosen]
-
-
-class _Run:
-    """One go through a class."""
-
-    def __init__(self, desk: Desk, work: Work, *, force: bool) -> None:
-        self._desk, self._work, self._force = desk, work, force
-        code = [package_folder(autograder), package_folder(coursekit)]
-        self._grader = fingerprint(code, repr(work))
-        self._keys: dict[str, str] = {}
-        self._known: list[SubmissionResult] = []
-        self.done: dict[str, SubmissionResult] = {}
-
-    def results(
-        self, submissions: list[Submission], workers: int
-    ) -> Iterator[tuple[SubmissionResult, bool]]:
-        """Yield each result, and whether it is an earlier one that still holds."""
-        try:
-            for student, marked in grade_here(
-                self._work, self._tasks(submissions), workers=workers
-            ):
-                yield from self._reused()
-                yield self._finished(self._desk.keep(student, marked, self._keys[student])), False
-            yield from self._reused()
-        finally:
-            self._desk.flush()
-
-    def _tasks(self, submissions: list[Submission]) -> Iterator[tuple[str, Handed]]:
-        """Yield what has to be marked, read when its turn comes."""
-        for submission in submissions:
-            within = submission.lab.course.nbgrader / "submitted"
-            student, handed = submission.student, collect(submission.folder, within=within)
-            key = hashlib.sha256(repr((self._grader, astuple(handed))).encode()).hexdigest()
-            known = None if self._force else self._desk.known(student, key)
-            if known:
-                self._desk.enter(known)
-                self._known.append(known)
-            else:
-                self._keys[student] = key
-                yield student, handed
-
-    def _reused(self) -> Iterator[tuple[SubmissionResult, bool]]:
-        while self._known:
-            yield self._finished(self._known.pop(0)), True
-
-    def _finished(self, result: SubmissionResult) -> SubmissionResult:
-        self.done[result.student] = result
-        return result
 
 
 def _chosen(submissions: list[Submission], only: str | None, lab: Lab) -> list[Submission]:
@@ -133,22 +135,41 @@ def _chosen(submissions: list[Submission], only: str | None, lab: Lab) -> list[S
     return chosen
 
 
+@contextlib.contextmanager
+def _workers(count: int | None, dask: str | None) -> Iterator[tuple[Mapping[str, str], Mark]]:
+    """Why layers of the sandbox do not work where students' code will run, and what marks."""
+    if dask is None:
+        here = partial(grade_here, workers=_processors() if count is None else count)
+        yield available(), here
+        return
+    try:
+        from autograder.run.cluster import cluster
+    except ImportError as error:
+        raise CourseError(
+            f"A Dask cluster needs Dask: {error}. Run `python -m pip install distributed`."
+        ) from error
+    with cluster(dask) as there:
+        yield there.problems(), there.mark
+
+
 def _processors() -> int:
     """How many this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _work(lab: Lab, cell_timeout: int, require: Collection[str]) -> Work:
-    _refuse_without(require)
-    layers = tuple(layer for layer, problem in available().items() if not problem)
-    times = Times(cell=cell_timeout, exercise=2 * cell_timeout, notebook=12 * cell_timeout)
-    source, release = (path.read_text(encoding="utf-8") for path in (lab.source, lab.release))
-    return Work(lab.name, source, release, times, Limits(), layers)
+def _cell_timeout(lab: Lab, given: int | None) -> int:
+    """Seconds that one cell may run."""
+    seconds = given or setting(lab.course.root, "Execute", "timeout")
+    if not isinstance(seconds, int) or seconds < 1:
+        raise CourseError(
+            f"The seconds that a cell may run, c.Execute.timeout in {lab.course.root / CONFIG}, "
+            f"must be a whole number above 0. Got {seconds!r}."
+        )
+    return seconds
 
 
-def _refuse_without(require: Collection[str]) -> None:
-    """CourseError unless these layers of the sandbox work on this machine."""
-    problems = available()
+def _layers(problems: Mapping[str, str], require: Collection[str]) -> tuple[str, ...]:
+    """The layers of the sandbox to put on; CourseError unless those that are required work."""
     if unknown := sorted(set(require) - problems.keys()):
         raise CourseError(
             f"No layer of the sandbox is called {', '.join(unknown)}. "
@@ -157,6 +178,7 @@ def _refuse_without(require: Collection[str]) -> None:
     missing = [f"{layer}: {problems[layer]}" for layer in require if problems[layer]]
     if missing:
         raise CourseError(f"This machine lacks what is required. {' '.join(missing)}")
+    return tuple(layer for layer, problem in problems.items() if not problem)
 
 
 def _alone(lab: Lab) -> AcquireReturnProxy:

@@ -15,6 +15,7 @@ from pathlib import Path
 import jupytext
 from nbformat import NotebookNode
 
+from autograder.cells import grade_id, graded_cells, has_role, solution_cells
 from autograder.errors import CourseError
 
 MARKER = re.compile(r"(BEGIN|END) (SOLUTION|HIDDEN TESTS)")
@@ -42,35 +43,12 @@ def read_lesson(path: Path) -> NotebookNode:
     return nb
 
 
-def grading(cell: NotebookNode) -> dict:
-    """The cell's nbgrader metadata; empty where there is none that makes sense."""
-    found = cell.metadata.get("nbgrader")
-    return found if isinstance(found, dict) else {}
-
-
-def grade_id(cell: NotebookNode) -> str | None:
-    """The cell's grade id, or None."""
-    name = grading(cell).get("grade_id")
-    return name if isinstance(name, str) else None
-
-
-def solution_cells(nb: NotebookNode) -> dict[str, NotebookNode]:
-    """Cells that students fill in, by exercise."""
-    return {c.metadata.nbgrader.grade_id: c for c in nb.cells if _is(c, "solution")}
-
-
 def answers(nb: NotebookNode) -> dict[str, str]:
     """The source of each solution cell as a student would hand it in: without the markers."""
     return {
         name: "\n".join(line for line in cell.source.split("\n") if not MARKER.search(line))
         for name, cell in solution_cells(nb).items()
     }
-
-
-def graded_cells(nb: NotebookNode) -> dict[str, NotebookNode]:
-    """Test cells by exercise (the grade id less `-tests`)."""
-    graded = [c for c in nb.cells if _is(c, "grade")]
-    return {c.metadata.nbgrader.grade_id.removesuffix("-tests"): c for c in graded}
 
 
 def is_skipped(cell: NotebookNode) -> bool:
@@ -101,10 +79,6 @@ def find_problems(nb: NotebookNode):
     for cell in nb.cells:
         yield from _stray_markers(cell)
         yield from _metadata_problems(cell)
-
-
-def _is(cell: NotebookNode, role: str) -> bool:
-    return grade_id(cell) is not None and bool(grading(cell).get(role))
 
 
 def _expand_markers(cell: NotebookNode, path: Path) -> None:
@@ -148,7 +122,8 @@ def _marker_problems(name: str, source: str, kind: str):
 
 def _stray_markers(cell: NotebookNode):
     """A region belongs into one kind of cell alone."""
-    own = "SOLUTION" if _is(cell, "solution") else "HIDDEN TESTS" if _is(cell, "grade") else None
+    is_test = has_role(cell, "grade")
+    own = "SOLUTION" if has_role(cell, "solution") else "HIDDEN TESTS" if is_test else None
     for _, kind in {match.groups() for match in MARKER.finditer(cell.source)}:
         if kind != own:
             first = cell.source.split("\n")[0]

@@ -15,6 +15,7 @@ from autograder.files import notebook_text, write_notebook
 from autograder.leaks import refuse_leaks, refuse_leaky_notebook, secrets
 from autograder.lesson import graded_cells, read_lesson
 from autograder.projections import clear, execute, page
+from autograder.released import release_stamp
 from autograder.stamps import Stamp, fingerprint, package_folder
 from autograder.submission import SAMPLE_PREFIX
 from autograder.verify import verify
@@ -40,7 +41,7 @@ def build(lab: Lab, *, force: bool = False) -> str:
 def release(lab: Lab, *, force: bool = False) -> str:
     """Hand the built lab to nbgrader and scan everything that students get."""
     refuse_stale_build(lab)
-    engine, stamp = Engine(lab.course), _release_stamp(lab)
+    engine, stamp = Engine(lab.course), release_stamp(lab)
     if stamp.is_current() and engine.has_released(lab) and not force:
         return "up to date"
     _refuse_other_exercises(lab, engine)
@@ -66,14 +67,6 @@ def refuse_stale_build(lab: Lab) -> None:
         )
 
 
-def refuse_stale_release(lab: Lab, engine: Engine) -> None:
-    """CourseError unless the gradebook has the tests that were built last."""
-    if not _release_stamp(lab).is_current() or not engine.has_released(lab):
-        raise CourseError(
-            f"'{lab.name}' is not released as it is now. Run `autograder release {lab.name}` first."
-        )
-
-
 def _refuse_other_exercises(lab: Lab, engine: Engine) -> None:
     """nbgrader cannot add or remove exercises once there are marks: say so, or drop the sample."""
     marked = engine.students_with_marks(lab) if engine.has_released(lab) else set()
@@ -83,7 +76,7 @@ def _refuse_other_exercises(lab: Lab, engine: Engine) -> None:
     if not all(student.startswith(SAMPLE_PREFIX) for student in marked):
         raise CourseError(
             f"'{lab.name}' has other exercises than those that {len(marked)} students have marks "
-            f"for. Keep the old ones, or move {lab.course.nbgrader / 'gradebook.db'} away."
+            f"for. Keep the old ones, or move {lab.course.gradebook_name} away."
         )
     engine.forget(lab)
 
@@ -102,11 +95,6 @@ def _build_stamp(lab: Lab) -> Stamp:
     outputs = (lab.source, lab.solution, lab.page, lab.student)
     key = fingerprint([p for p in inputs if p.exists()])
     return Stamp(lab.course.build / "stamps" / f"build-{lab.name}", key, outputs)
-
-
-def _release_stamp(lab: Lab) -> Stamp:
-    key = fingerprint([lab.source])
-    return Stamp(lab.course.build / "stamps" / f"release-{lab.name}", key, [lab.release])
 
 
 def _read(path: Path) -> NotebookNode:

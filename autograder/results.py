@@ -3,12 +3,17 @@
 import csv
 import io
 import json
+import math
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from pathlib import Path
+from typing import Any
 
 from autograder.files import write_text
+
+_NUMBERS = {"points", "max_points"}
+_WORDS = {"student", "lab", "note", "key", "name", "message"}
 
 
 class Status(StrEnum):
@@ -74,17 +79,28 @@ class SubmissionResult:
 
     @classmethod
     def read(cls, path: Path) -> "SubmissionResult | None":
-        """The result in a file, or None where there is none that can be read."""
+        """The student's result in a file of that name, or None where there is none to be read."""
         try:
             fields = json.loads(path.read_text(encoding="utf-8"))
-            fields["exercises"] = tuple(
-                ExerciseResult(**{**e, "status": Status(e["status"]), "points": float(e["points"])})
-                for e in fields["exercises"]
-            )
-            fields["layers"] = tuple(fields.get("layers", ()))
-            return cls(**{**fields, "status": Status(fields["status"])})
-        except (OSError, ValueError, TypeError, KeyError):
+            exercises = tuple(ExerciseResult(**_checked(e)) for e in fields["exercises"])
+            layers = tuple(fields.get("layers", ()))
+            result = cls(**{**_checked(fields), "exercises": exercises, "layers": layers})
+        except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
             return None
+        return result if result.student == path.stem else None
+
+
+def _checked(fields: dict[str, Any]) -> dict[str, Any]:
+    """The fields of a result; some error where one is no such number, status or text."""
+    checked = {**fields, "status": Status(fields["status"])}
+    for name, value in fields.items():
+        if name in _NUMBERS:
+            checked[name] = float(value)
+            if not math.isfinite(checked[name]):
+                raise ValueError(f"{name} must be finite")
+        elif name in _WORDS or (name == "misconception" and value is not None):
+            value.encode()
+    return checked
 
 
 def overall_status(exercises: tuple[ExerciseResult, ...], *, repaired: bool) -> Status:

@@ -1,113 +1,122 @@
-"""Submissions a minute: a class of perfect answers, graded by the course and by stock nbgrader.
+"""Submissions a minute: a class of perfect answers, graded by the course, nbgrader and Otter.
 
-    python -m benchmarks.grading
+    python -m benchmarks.grading                the course and stock nbgrader
+    python -m benchmarks.grading --otter        Otter-Grader's local engine too
+    python -m benchmarks.grading --lab torch    a lab on PyTorch
+    python -m benchmarks.grading --flat         the course alone: does a submission cost the same
+                                                in a class of 10 and in one of 3,000?
 
-Both write the gradebook, the executed notebook and the feedback page of every submission; the
-course with all layers of the sandbox that this machine has. Stock nbgrader starts a kernel for
-each, so it gets fewer of them: its rate does not depend on how many there are.
+Each is run as its user would: command lines, start-up included, on a course of its own. The course
+and nbgrader write the gradebook, the executed notebook and the feedback page of every submission,
+the course with all layers of the sandbox that this machine has; Otter writes its results. They go
+by turns, and a ratio (how many times faster the course is) is the median of those of the turns: a
+machine has good and bad minutes.
+nbgrader and Otter start a kernel for each submission, so they get fewer of them: their rate does
+not depend on how many there are.
+
+Wanted on two processors: 20 times nbgrader's rate (8 times with PyTorch), 400 a minute, the first
+result within 3 s, 600 MB.
 """
 
-import shutil
 import tempfile
-import threading
-import time
+from collections.abc import Callable
 from pathlib import Path
+from statistics import median
 
 import click
-import psutil
 from rich.console import Console
 from rich.table import Table
 
-from autograder.course import Course, Lab
-from autograder.engine import Engine
-from autograder.grade import grade_class
-from autograder.release import build, release
-from autograder.sample import write_sample_class
-from autograder.submission import SAMPLE_PREFIX as PREFIX
+from autograder.course import Lab
+from autograder.errors import CourseError
+from autograder.sandbox import available
+from benchmarks._engines import course, otter_grader, stock
+from benchmarks._engines.classroom import make_course, with_class
+from benchmarks._engines.measured import Measured, each
+
+Grade = Callable[[Lab], Measured]
+_SIZES = 10, 100, 1000, 3000
+_SEVERAL = click.IntRange(2)  # there is a time between two
 
 
-@click.command()
-@click.option("--students", default=200, show_default=True)
-@click.option("--stock", default=10, show_default=True, help="Of these, graded by nbgrader too.")
-@click.option("--lab", default="09_regularization", show_default=True)
-def main(students: int, stock: int, lab: str) -> None:
-    """Grade copies of the perfect submission in a course of its own."""
+@click.command(context_settings={"show_default": True})
+@click.option("--students", type=_SEVERAL, default=200, help="In the course's class.")
+@click.option("--few", type=_SEVERAL, default=10, help="In nbgrader's class, and Otter's.")
+@click.option("--rounds", type=click.IntRange(1), default=3, help="Turns that each engine has.")
+@click.option("--lab", default="09_regularization", help="Or: torch.")
+@click.option("--otter", "with_otter", is_flag=True, help="Measure Otter-Grader as well.")
+@click.option("--flat", is_flag=True, help="Measure classes of several sizes instead.")
+def main(students: int, few: int, rounds: int, lab: str, with_otter: bool, flat: bool) -> None:
+    """Grade copies of the perfect submission in courses of their own."""
     with tempfile.TemporaryDirectory() as folder:
-        copy = _class_of(students, Course.find(Path()).lab(lab), Path(folder))
-        rate, first, memory = _ours(copy, students)
-        theirs = _stock(copy, stock)
-    table = Table("engine", "submissions a minute", "first result", "memory of all processes")
-    table.add_row("the course", f"{rate:.0f}", f"{first:.1f} s", f"{memory / 2**20:.0f} MB")
-    table.add_row("stock nbgrader", f"{theirs:.1f}", "", "")
-    table.add_row("ratio", f"{rate / theirs:.1f}", "", "")
+        try:
+            made = make_course(lab, Path(folder, "course"))
+        except CourseError as error:
+            raise click.ClickException(str(error)) from error
+        if flat:
+            table = _table_of_sizes(made)
+        else:
+            engines: dict[str, tuple[Grade, int]] = {
+                "the course": (course.grade, students),
+                "stock nbgrader": (stock.grade, few),
+            }
+            problem = otter_grader.make_environment() if with_otter else ""
+            if with_otter and not problem:
+                engines["Otter-Grader"] = otter_grader.grade, few
+            table = _table_of_engines(_by_turns(made, engines, rounds))
+            if problem:
+                table.add_row("Otter-Grader", f"not measured: {problem}")
+    layers = [layer for layer, problem in available().items() if not problem]
+    table.caption = f"The course's sandbox: {', '.join(layers)}"
     Console().print(table)
 
 
-def _class_of(students: int, lab: Lab, root: Path) -> Lab:
-    """A course of its own in `root`, with so many perfect answers, no two of them the same text."""
-    shutil.copytree(lab.folder, root / "notebooks" / lab.name)
-    shutil.copyfile(lab.course.root / "nbgrader_config.py", root / "nbgrader_config.py")
-    copy = Course(root).lab(lab.name)
-    build(copy)
-    release(copy)
-    write_sample_class(copy)
-    submitted, name = copy.course.nbgrader / "submitted", f"{lab.name}.ipynb"
-    perfect = (submitted / f"{PREFIX}perfect" / lab.name / name).read_text(encoding="utf-8")
-    shutil.rmtree(submitted)
-    for number in range(students):
-        path = submitted / f"student-{number:04}" / lab.name / name
-        path.parent.mkdir(parents=True)
-        path.write_text(perfect.replace("weight_decay * w", f"weight_decay * w + {number} * 0"))
-    return copy
+def _by_turns(
+    lab: Lab, engines: dict[str, tuple[Grade, int]], rounds: int
+) -> dict[str, list[Measured]]:
+    """What each engine did in each round."""
+    found: dict[str, list[Measured]] = {name: [] for name in engines}
+    for _ in range(rounds):
+        for name, (grade, students) in engines.items():
+            found[name].append(_on_a_class(lab, grade, students))
+    return found
 
 
-def _ours(lab: Lab, students: int) -> tuple[float, float, int]:
-    """Submissions a minute, seconds to the first result, and the most memory held at once."""
-    moments, memory = [], _Memory()
-    started = time.perf_counter()
-    with memory:
-        results = grade_class(lab, report=lambda *_: moments.append(time.perf_counter() - started))
-    if any(result.points != result.max_points for result in results):
-        raise click.ClickException("A perfect answer did not get full marks.")
-    return 60 * students / (time.perf_counter() - started), moments[0], memory.most
+def _on_a_class(lab: Lab, grade: Grade, students: int) -> Measured:
+    with tempfile.TemporaryDirectory() as folder:
+        return grade(with_class(lab, students, Path(folder, "course")))
 
 
-def _stock(lab: Lab, students: int) -> float:
-    """Submissions a minute."""
-    engine = Engine(lab.course)
-    started = time.perf_counter()
-    for number in range(students):
-        engine.autograde(lab, f"student-{number:04}")
-        engine.feedback(lab, f"student-{number:04}")
-    return 60 * students / (time.perf_counter() - started)
+def _table_of_engines(found: dict[str, list[Measured]]) -> Table:
+    table = Table(
+        "engine", "a minute", "ratio", "once it runs", "ratio", "first result", "memory of all"
+    )
+    ours = found["the course"]
+    for name, measured in found.items():
+        table.add_row(
+            name,
+            f"{median(m.rate for m in measured):.1f}",
+            f"{median(o.rate / m.rate for o, m in zip(ours, measured, strict=True)):.1f} ×",
+            f"{median(m.steady for m in measured):.1f}",
+            f"{median(o.steady / m.steady for o, m in zip(ours, measured, strict=True)):.1f} ×",
+            f"{median(m.first for m in measured):.1f} s",
+            f"{max(m.memory for m in measured) / 2**20:.0f} MB",
+        )
+    return table
 
 
-class _Memory:
-    """Watches this process and all that it starts: shared pages are counted once (PSS)."""
-
-    def __init__(self) -> None:
-        self.most = 0
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._watch)
-
-    def __enter__(self) -> None:
-        self._thread.start()
-
-    def __exit__(self, *_: object) -> None:
-        self._stop.set()
-        self._thread.join()
-
-    def _watch(self) -> None:
-        while not self._stop.wait(1):
-            family = [psutil.Process(), *psutil.Process().children(recursive=True)]
-            self.most = max(self.most, sum(map(_memory_of, family)))
-
-
-def _memory_of(process: psutil.Process) -> int:
-    try:
-        return process.memory_full_info().pss
-    except psutil.Error:  # it ended while we looked
-        return 0
+def _table_of_sizes(lab: Lab) -> Table:
+    """One class of each size, and of the largest the first and the last tenth."""
+    table = Table("class", "ms a submission", "first result", "memory of all")
+    for students in _SIZES:
+        measured = _on_a_class(lab, course.grade, students)
+        memory = f"{measured.memory / 2**20:.0f} MB"
+        cost = 1000 * each(measured.phases[0])
+        table.add_row(f"{students:,}", f"{cost:.0f}", f"{measured.first:.1f} s", memory)
+    (phase,), tenth = measured.phases, students // 10
+    for name, part in (("first", phase[:tenth]), ("last", phase[-tenth:])):
+        table.add_row(f"{students:,}, {name} tenth", f"{1000 * each(part):.0f}", "", "")
+    return table
 
 
 if __name__ == "__main__":

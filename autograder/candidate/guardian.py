@@ -13,6 +13,7 @@ from pathlib import Path
 
 import psutil
 
+from autograder.candidate import STOPPED
 from autograder.candidate.serve import serve
 from autograder.candidate.shell import Shell
 from autograder.candidate.walls import Identity, Walls, confine, surround
@@ -50,7 +51,7 @@ def guard(
     passing.close()
     end = _wait(pid, report, walls.limits.memory)
     with contextlib.suppress(OSError):  # the examiner is gone: there is nobody to tell
-        report.sendall(end.encode())
+        report.sendall((end or STOPPED).encode())
 
 
 def _close_log() -> None:

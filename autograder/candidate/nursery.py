@@ -14,6 +14,7 @@ from pathlib import Path
 
 from autograder.candidate import READY
 from autograder.candidate.guardian import guard
+from autograder.candidate.rehearsal import rehearse
 from autograder.candidate.shell import make_shell
 from autograder.candidate.walls import Walls, prepare
 from autograder.sandbox.limits import Limits, offer_to_oom_killer
@@ -33,6 +34,7 @@ def main(control: str, walls: str, warm: str) -> None:
     for name in filter(None, warm.split(",")):
         importlib.import_module(name)
     shell = make_shell(Path.cwd() / "ipython")
+    rehearse(shell)
     who = prepare(around)
     offer_to_oom_killer()
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for guardians

@@ -1,10 +1,13 @@
 """What cells print and show, kept as a notebook keeps it, up to a limit."""
 
 import io
+import os
+import sys
 from typing import Any
 
 MOST_CHARACTERS = 100_000  # of one cell's text and pictures as base64
 _MOST_OUTPUTS = 1000  # of one cell
+_PLACES = sorted({f"{place}{os.sep}" for place in sys.path if place}, key=len, reverse=True)
 _CUT = "\n[The rest of this output was cut.]\n"
 
 
@@ -57,7 +60,12 @@ class Outputs:
 
 
 def _sendable(text: str) -> str:
-    """Half a surrogate pair is a character to Python, and none to anybody else."""
+    """The text without half surrogate pairs, which are characters to Python and to nobody else.
+
+    Where a module is on this machine is nobody's business, and another place in each run.
+    """
+    for place in _PLACES:
+        text = text.replace(place, "")
     return text.encode("utf-8", "backslashreplace").decode()
 
 

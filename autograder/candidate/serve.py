@@ -5,6 +5,7 @@ import os
 import socket
 from typing import Any
 
+from autograder.candidate.effects import effects
 from autograder.candidate.shell import Shell, run_cell
 from autograder.wire.peer import Peer
 
@@ -17,6 +18,9 @@ def serve(talk: socket.socket, passing: socket.socket, shell: Shell) -> None:
 
     def run(source: str) -> tuple[bool, list]:
         return run_cell(shell, source)
+
+    def foresee(cells: list[tuple[str, bool]]) -> list:
+        return [effects(source, trusted=trusted) for source, trusted in cells]
 
     def look(name: str) -> Any:
         if name not in shell.user_ns:
@@ -34,7 +38,7 @@ def serve(talk: socket.socket, passing: socket.socket, shell: Shell) -> None:
             os.close(number)
 
     builtins.input = _no_input  # as where notebooks are graded: nobody is there to answer
-    verbs = {"ready": ready, "run": run, "look": look, "snapshot": snapshot}
+    verbs = {"ready": ready, "foresee": foresee, "run": run, "look": look, "snapshot": snapshot}
     peer = Peer(talk, "candidate", verbs)
     peer.serve()
 

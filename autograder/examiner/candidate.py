@@ -1,19 +1,26 @@
 """A student's notebook at work in another process, as the examiner sees it."""
 
 import contextlib
+import functools
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from autograder.candidate import STOPPED
 from autograder.examiner.removal import remove
 from autograder.examiner.shown import LONGEST_IN_ALL, outputs_in
+from autograder.examiner.waiting import Effects
 from autograder.wire.frames import Closed, Late
-from autograder.wire.peer import Peer
+from autograder.wire.peer import Call, Peer
 from autograder.wire.plain import WireError
 
 _GOODBYE = 10  # seconds for the guardian to clean up
 _LONGEST_REPORT = 1000
+
+
+class InfrastructureError(Exception):
+    """The machine did not do its part; nothing can be said of any student's work."""
 
 
 class Lost(BaseException):  # no Exception: a test that catches the student's errors must not
@@ -27,8 +34,8 @@ class Lost(BaseException):  # no Exception: a test that catches the student's er
 class Line(Peer):
     """A line to student code: what is asked raises `Lost` when no answer comes, and from then on.
 
-    seconds: the limit for one answer; `within` may set a shorter one for several. `lost` says what
-    became of the line even to those who were not told.
+    seconds: the limit for the answer to one call; `within` may set a shorter one for several.
+    `lost` says what became of the line even to those who were not told.
     """
 
     def __init__(self, talk: socket.socket, *, seconds: float) -> None:
@@ -36,12 +43,17 @@ class Line(Peer):
         self._seconds = seconds
         self.lost: Lost | None = None
 
-    def request(self, verb: str, *content: Any) -> Any:
+    def request(self, verb: str, *content: Any, calls: int = 1) -> Any:
         """Ask for something; what the student's code raised comes as an Exception."""
         if self.lost:
             raise self.lost
-        with self._losing(), self.within(self._seconds):
+        with self._losing(), self.within(self._seconds * calls):
             return super().request(verb, *content)
+
+    def answers(self, number: int, calls: list[Call]) -> tuple[list, Exception | None]:
+        """As a Peer does; an answer of another form is the end of the line too."""
+        with self._losing():
+            return super().answers(number, calls)
 
     def look(self, name: str) -> Any:
         """What the notebook calls by that name; NameError where there is nothing."""
@@ -83,6 +95,14 @@ class Candidate(Line):
         self._opened = [*sockets]
         self._room = LONGEST_IN_ALL
 
+    def foresee(self, cells: Sequence[tuple[str, bool]]) -> list[Effects]:
+        """What each of these cells would do, by its text and whether that is trusted."""
+        answer = self._order("foresee", [*cells])
+        with self._losing():
+            if not (isinstance(answer, list) and len(answer) == len(cells)):
+                raise WireError("expected the effects of each cell")
+            return [Effects.of(told) for told in answer]
+
     def run(self, source: str) -> tuple[bool, list[dict[str, Any]]]:
         """Run a cell: whether it went through, and what it put out."""
         answer = self._order("run", source)
@@ -110,18 +130,26 @@ class Candidate(Line):
             raise self.lost from error
 
     def end(self) -> None:
-        """End it and all that it started."""
-        self._how_it_ended()
+        """End it and all that it started.
+
+        Raises InfrastructureError where its guardian was gone before, and it with that: nothing of
+        what it seemed to do is the student's.
+        """
+        words = self._last_words
         for each in self._opened:
             each.close()
         remove(self._folder)
+        if not words:
+            raise InfrastructureError("The process that guards a candidate was ended from outside.")
 
     def _why_gone(self) -> str:
-        return self._how_it_ended() or "its process closed the line"
+        words = self._last_words
+        return "its process closed the line" if words in ("", STOPPED) else words
 
-    def _how_it_ended(self) -> str:
-        """Have the guardian end it; what the guardian says, if it had ended before."""
-        with contextlib.suppress(OSError):  # asked before, or the nursery has gone with all
+    @functools.cached_property
+    def _last_words(self) -> str:
+        """Have the guardian end it; what the guardian says of that, "" if nobody does."""
+        with contextlib.suppress(OSError):
             self._report.settimeout(_GOODBYE)
             self._report.shutdown(socket.SHUT_WR)
             return self._report.recv(_LONGEST_REPORT).decode()

@@ -3,17 +3,19 @@
 import ast
 import builtins
 import contextlib
+import copy
 import io
 import itertools
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from types import CodeType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from nbformat import NotebookNode
+from autograder.cells import graded_cells, grading
 
-from autograder.lesson import graded_cells, grading
+if TYPE_CHECKING:  # it takes seconds to import
+    from nbformat import NotebookNode
 
 
 @dataclass(frozen=True)
@@ -55,25 +57,37 @@ class Exam:
     tests; locked cells that come later run with the student's work, where it is.
     """
 
-    def __init__(self, source: NotebookNode) -> None:
+    def __init__(self, source: "NotebookNode") -> None:
         self.tests = {
-            name: Test.of(name, float(cell.metadata.nbgrader.points), cell.source)
+            name: Test.of(name, float(grading(cell)["points"]), "".join(cell["source"]))
             for name, cell in graded_cells(source).items()
         }
         self._space: dict[str, Any] = {"__name__": "__main__"}
         for cell in itertools.takewhile(
-            lambda cell: not grading(cell).get("solution"), source.cells
+            lambda cell: not grading(cell).get("solution"), source["cells"]
         ):
-            if cell.cell_type == "code" and grading(cell).get("locked"):
-                exec(compile(cell.source, "<the setup of the lab>", "exec"), self._space)
+            if cell["cell_type"] == "code" and grading(cell).get("locked"):
+                code = compile("".join(cell["source"]), "<the setup of the lab>", "exec")
+                exec(code, self._space)
+        self._space.pop("__builtins__", None)  # each test gets them from `exec`
+        self._shared = {id(v): v for v in self._space.values() if not _can_be_copied(v)}
 
     def space(self) -> dict[str, Any]:
-        """The names that a test starts from, in a dict of its own."""
-        return dict(self._space)
+        """The names that a test starts from; what a student does to their values ends with it."""
+        return copy.deepcopy(self._space, dict(self._shared))
 
     def wanted(self, test: Test) -> list[str]:
         """The names in a test that only the student's notebook can give, sorted."""
         return sorted(test.names - self._space.keys() - vars(builtins).keys())
+
+
+def _can_be_copied(value: Any) -> bool:
+    """False for modules, and what holds one."""
+    try:
+        copy.deepcopy(value)
+    except Exception:
+        return False
+    return True
 
 
 @contextlib.contextmanager

@@ -1,9 +1,9 @@
 """Go through a submission cell by cell: the student's in a candidate, the tests here.
 
-All cells run first. A snapshot of the candidate is taken at the place of each test, and the tests
-run in these afterwards: what the tests call cannot be told to a cell whose output is shown. What
-ends or hangs a snapshot costs one exercise. A cell that does so is left out when all others are
-run again, in a new candidate.
+All cells run first. Snapshots of the candidate are taken at the places of tests, or one at the end
+for the tests that can wait, and the tests run in these afterwards: what the tests call cannot be
+told to a cell whose output is shown. What ends or hangs a snapshot costs one exercise. A cell that
+does so is left out when all others are run again, in a new candidate.
 """
 
 import time
@@ -11,9 +11,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from autograder.examiner.candidate import Candidate, Line, Lost
+from autograder.examiner.candidate import Candidate, Line, Lost, Snapshot
 from autograder.examiner.exam import Exam, Test, quiet
 from autograder.examiner.memory import bounded_memory
+from autograder.examiner.waiting import waiting
 from autograder.results import Status
 
 
@@ -31,10 +32,14 @@ _TIME_UP = Lost("the notebook's time was used up before this cell", late=True)
 
 @dataclass(frozen=True)
 class Step:
-    """A cell to run: in the candidate, or the tests of the exercise `test`."""
+    """A cell to run: in the candidate, or the tests of the exercise `test`.
+
+    trusted: its text is the course's own.
+    """
 
     source: str
     test: str | None = None
+    trusted: bool = False
 
 
 @dataclass
@@ -57,6 +62,7 @@ class Examination:
     def __init__(self, exam: Exam, start: Callable[[], Candidate], times: Times) -> None:
         self._exam, self._start, self._times = exam, start, times
         self._until = time.monotonic() + times.notebook
+        self._may_wait = True
 
     def run(self, steps: Sequence[Step]) -> list[Outcome]:
         """What became of each step, in order."""
@@ -69,8 +75,9 @@ class Examination:
         self, steps: Sequence[Step], lost: dict[int, Outcome]
     ) -> dict[int, Outcome] | None:
         """Take all steps that are not `lost`; None if one more is, since it cost the candidate."""
-        candidate, outcomes, snapshots = self._start(), {}, {}
+        candidate, outcomes, snapshots, place = self._start(), {}, {}, None
         try:
+            can_wait = self._can_wait(steps, candidate)
             for place, step in enumerate(steps):
                 if place in lost:
                     continue
@@ -79,15 +86,39 @@ class Examination:
                 elif step.test is None:
                     outcomes[place] = _ran(*candidate.run(step.source))
                 else:
-                    snapshots[place] = candidate.snapshot()
-            for place, snapshot in snapshots.items():
-                outcomes[place] = self._judge(steps[place], snapshot)
-            return outcomes
+                    snapshots[place] = None if place in can_wait else candidate.snapshot()
+            place = None
+            return outcomes | self._judged(steps, snapshots, candidate)
         except Lost as error:
-            lost[place] = _lost(error)
+            if place is None:  # no cell's doing: without waiting, it is known whose it is
+                self._may_wait = False
+            else:
+                lost[place] = _lost(error)
             return None
         finally:
             candidate.end()
+
+    def _can_wait(self, steps: Sequence[Step], candidate: Candidate) -> set[int]:
+        """The places of the tests that need no snapshot of their own."""
+        cells = [(step.source, step.trusted) for step in steps if step.test is None]
+        if not self._may_wait:
+            return set()
+        effects = iter(candidate.foresee(cells))
+        return {*waiting([self._wanted(s.test) if s.test else next(effects) for s in steps])}
+
+    def _wanted(self, exercise: str) -> list[str]:
+        return self._exam.wanted(self._exam.tests[exercise])
+
+    def _judged(
+        self, steps: Sequence[Step], snapshots: dict[int, Snapshot | None], candidate: Candidate
+    ) -> dict[int, Outcome]:
+        """What became of the tests, by place; those without a snapshot share one of the end."""
+        outcomes, end = {}, None
+        for place, snapshot in snapshots.items():
+            if snapshot is None:
+                end = snapshot = end if end and not end.lost else candidate.snapshot()
+            outcomes[place] = self._judge(steps[place], snapshot)
+        return outcomes
 
     @property
     def _time_is_up(self) -> bool:

@@ -68,7 +68,12 @@ class Marker:
         """What became of each cell that is run, by its id."""
         runs = [cell for cell in cells if cell.kind == "code" and not cell.is_skipped]
         steps = [
-            Step(cell.text, _exercise(cell) if cell.role is Role.TESTS else None) for cell in runs
+            Step(
+                cell.text,
+                test=_exercise(cell) if cell.role is Role.TESTS else None,
+                trusted=cell.role is Role.LOCKED,
+            )
+            for cell in runs
         ]
         outcomes = Examination(self.exam, self.start, self.times).run(steps)
         return {cell.id: outcome for cell, outcome in zip(runs, outcomes, strict=True)}

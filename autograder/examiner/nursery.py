@@ -1,5 +1,6 @@
 """The examiner's hold on its nursery, from which it gets a new candidate in milliseconds."""
 
+import contextlib
 import itertools
 import json
 import os
@@ -15,7 +16,7 @@ from pathlib import Path
 
 from autograder.candidate import READY
 from autograder.candidate.walls import Walls
-from autograder.examiner.candidate import Candidate, Lost
+from autograder.examiner.candidate import Candidate, InfrastructureError, Lost
 from autograder.sandbox import landlock
 from autograder.sandbox.limits import Limits
 
@@ -29,16 +30,13 @@ _WITHHELD = ("coursekit*", "autograder*", "training_cnns*", "__editable__*traini
 _ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
 
 
-class InfrastructureError(Exception):
-    """The machine did not do its part; nothing can be said of any student's work."""
-
-
 class Nursery:
     """A clean warm process; use it in a `with`, or `close` it.
 
     library: the candidates' packages, as `build_library` makes them; warm: modules to import
     beforehand; layers: of the sandbox, to put on; slot: a number that no other worker of this
-    machine has; limits: of each candidate. Raises InfrastructureError when it does not start.
+    machine has; limits: of each candidate; folder: where its temporary files go. Raises
+    InfrastructureError when it does not start.
     """
 
     def __init__(
@@ -49,8 +47,9 @@ class Nursery:
         layers: Collection[str],
         slot: int = 0,
         limits: Limits | None = None,
+        folder: Path | None = None,
     ) -> None:
-        self._folder = Path(tempfile.mkdtemp(prefix="candidates-"))
+        self._folder = Path(tempfile.mkdtemp(prefix="candidates-", dir=folder))
         self._folder.chmod(0o711)
         self._numbers = itertools.count()
         self._log = (self._folder / "log").open("wb+")
@@ -98,6 +97,8 @@ class Nursery:
         try:
             socket.send_fds(self._line, [str(folder).encode()], theirs)
         except OSError as error:
+            for mine, _ in pairs:
+                mine.close()
             raise InfrastructureError(f"The candidates' process is gone: {error}") from error
         finally:
             for _, their_end in pairs:
@@ -106,7 +107,8 @@ class Nursery:
         try:
             candidate.request("ready")
         except Lost as lost:
-            candidate.end()
+            with contextlib.suppress(InfrastructureError):
+                candidate.end()
             words = self._last_words()
             raise InfrastructureError(f"No candidate could be made: {lost.how}; {words}") from lost
         return candidate

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
-from sqlalchemy import Connection, Engine, NullPool, create_engine, event, make_url
+from sqlalchemy import URL, Connection, Engine, NullPool, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 
 from autograder.errors import CourseError
@@ -47,12 +47,10 @@ class Database:
 
     def __init__(self, url: str, *, patience: float = 30.0):
         self.engine, self.patience = _engine(url), patience
-        self.name = self.engine.url.database or ""
+        self.name = _shown(self.engine.url)
         self.is_sqlite = self.engine.dialect.name == "sqlite"
-        if not self.is_sqlite:
-            self.name = self.engine.url.render_as_string(hide_password=True)
-            return
-        event.listen(self.engine, "begin", _begin)
+        if self.is_sqlite:
+            event.listen(self.engine, "begin", _begin)
 
     def read(self, work: Callable[[Connection], T]) -> T:
         """What `work` returns; it sees one moment of the gradebook and changes nothing."""
@@ -101,6 +99,18 @@ class Database:
         return GradebookError(f"The gradebook {self.name} cannot be used: {said}. {advice}")
 
 
+def shown_url(url: str) -> str:
+    """A gradebook's URL without user and password; GradebookError where it is none."""
+    return _shown(_engine(url).url)
+
+
+def _shown(url: URL) -> str:
+    """A file, or kind, host and database: there are several places for a password."""
+    if url.get_backend_name() == "sqlite":
+        return url.database or ""
+    return f"{url.get_backend_name()}://{url.host or ''}/{url.database or ''}"
+
+
 def _engine(url: str) -> Engine:
     try:
         parts = make_url(url)
@@ -112,7 +122,7 @@ def _engine(url: str) -> Engine:
         raise GradebookError(
             f"PostgreSQL needs a driver: {error}. Run `python -m pip install 'psycopg[binary]'`."
         ) from error
-    except (ArgumentError, NoSuchModuleError):
+    except (ArgumentError, NoSuchModuleError, ValueError):  # a port that is no number
         pass
     raise GradebookError(
         "A gradebook's URL must be sqlite:///PATH or postgresql://USER:PASSWORD@HOST/NAME. "

@@ -48,7 +48,7 @@ def extent(shape: tuple[int, ...], itemsize: int) -> int:
 
     So an array of no elements and 10¹² rows is as large as it is to whoever loops over it.
     """
-    return math.prod(max(n, 1) for n in shape) * max(itemsize, 1)
+    return (math.prod(shape) or math.prod(max(n, 1) for n in shape)) * max(itemsize, 1)
 
 
 def describe(array: np.ndarray, more: int = 0) -> tuple[bytes, np.ndarray | bytes]:
@@ -76,7 +76,7 @@ def read_head(head: bytes) -> tuple[int, tuple[int, ...], np.dtype]:
 
 
 def rebuild(
-    flags: int, shape: tuple[int, ...], dtype: np.dtype, data: bytes, offset: int
+    flags: int, shape: tuple[int, ...], dtype: np.dtype, data: bytes | bytearray, offset: int
 ) -> np.ndarray:
     """The array whose memory lies at that offset, which the caller has checked."""
     order = "F" if flags & FORTRAN else "C"
@@ -98,7 +98,7 @@ def _spread(array: np.ndarray) -> np.ndarray:
     return larger[..., ::2]
 
 
-def _checked(array: np.ndarray, memory: bytes) -> np.ndarray:
+def _checked(array: np.ndarray, memory: bytes | bytearray) -> np.ndarray:
     """The array, if its memory holds values of its dtype; not all bits do."""
     kind = array.dtype.kind
     if kind == "b" and (array.view(np.uint8) > 1).any():
@@ -116,7 +116,7 @@ def _numbers(array: Any) -> np.ndarray:
     return array
 
 
-def _check_text(dtype: np.dtype, memory: bytes) -> None:
+def _check_text(dtype: np.dtype, memory: bytes | bytearray) -> None:
     try:
         memory.decode("utf-32-be" if dtype.str[0] == ">" else "utf-32-le")
     except UnicodeDecodeError as error:

@@ -30,7 +30,7 @@ def check_keys(keys: list[Any], left: int) -> int:
     if len(keys) > left:
         raise WireError("A message has too many keys of dicts and sets; try a list or an array.")
     for key in keys:
-        if not _is_key(key):
+        if type(key) is not str and not _is_key(key):
             raise WireError(
                 "Expected numbers, text, None, or tuples of these as keys and in sets, "
                 f"got {type(key).__name__}."

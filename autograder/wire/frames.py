@@ -1,15 +1,16 @@
 """Messages over a socket: four bytes of length, then the message. The other end may be an enemy."""
 
-import io
 import socket
 import time
+from collections.abc import Callable
 from struct import Struct
+from typing import Any
 
 from autograder.wire.terms import WireError
 
 _LENGTH = Struct("<I")
-_SHORT = 4096  # bytes that are worth copying to save a call
 _AT_ONCE = 2**18
+_TICK = 1.0  # seconds between two looks at the deadline: another time for each call costs time too
 
 
 class Late(TimeoutError):
@@ -25,19 +26,19 @@ def send(sock: socket.socket, data: bytes, *, deadline: float | None) -> None:
 
     Raises `Late` and `Closed`.
     """
+    head = _LENGTH.pack(len(data))
     try:
-        _set_timeout(sock, deadline)
-        sock.sendall(_LENGTH.pack(len(data)) + data[:_SHORT])
-        if len(data) > _SHORT:
-            _set_timeout(sock, deadline)
-            sock.sendall(memoryview(data)[_SHORT:])
+        sent = _call(sock.sendmsg, [head, data], sock, deadline)
+        left = memoryview(head + data)[sent:] if sent < len(head) + len(data) else b""
+        while left:
+            left = left[_call(sock.send, left, sock, deadline) :]
     except TimeoutError as error:
         raise Late("The other side does not take its messages in time.") from error
     except OSError as error:
         raise Closed(f"The other side is gone: {error}.") from error
 
 
-def receive(sock: socket.socket, *, limit: int, deadline: float | None) -> bytes:
+def receive(sock: socket.socket, *, limit: int, deadline: float | None) -> bytes | bytearray:
     """The next message, of at most `limit` bytes.
 
     Raises `Late`, `Closed`, and WireError for one that is announced as larger; memory is taken
@@ -54,19 +55,35 @@ def receive(sock: socket.socket, *, limit: int, deadline: float | None) -> bytes
         raise Closed(f"The other side is gone: {error}.") from error
 
 
-def _exactly(sock: socket.socket, length: int, deadline: float | None) -> bytes:
-    whole = io.BytesIO()
-    while (left := length - whole.tell()) > 0:
-        _set_timeout(sock, deadline)
-        part = sock.recv(min(left, _AT_ONCE))
-        if not part:
+def _exactly(sock: socket.socket, length: int, deadline: float | None) -> bytes | bytearray:
+    if length <= _AT_ONCE:
+        return _part(sock, length, deadline)
+    starts = range(0, length, _AT_ONCE)
+    return b"".join([_part(sock, min(_AT_ONCE, length - at), deadline) for at in starts])
+
+
+def _part(sock: socket.socket, length: int, deadline: float | None) -> bytearray:
+    part = bytearray(length)
+    left = memoryview(part)
+    while left:
+        come = _call(sock.recv_into, left, sock, deadline)
+        if not come:
             raise Closed("The other side is gone.")
-        whole.write(part)
-    return whole.getvalue()
+        left = left[come:]
+    return part
 
 
-def _set_timeout(sock: socket.socket, deadline: float | None) -> None:
-    left = None if deadline is None else deadline - time.monotonic()
-    if left is not None and left <= 0:
-        raise TimeoutError
-    sock.settimeout(left)
+def _call(
+    method: Callable[..., int], data: Any, sock: socket.socket, deadline: float | None
+) -> int:
+    """What the socket's method returns when it is possible; TimeoutError after the deadline."""
+    while True:
+        wait = None if deadline is None else min(deadline - time.monotonic(), _TICK)
+        if wait is not None and wait <= 0:
+            raise TimeoutError
+        if sock.gettimeout() != wait:
+            sock.settimeout(wait)
+        try:
+            return method(data)
+        except TimeoutError:
+            continue

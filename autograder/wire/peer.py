@@ -8,7 +8,7 @@ generators that it is given comes back with its answer, so that it can be seen.
 import contextlib
 import socket
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -16,9 +16,15 @@ import numpy as np
 from autograder.wire.errors import error_of, said
 from autograder.wire.frames import Closed, Late, receive, send
 from autograder.wire.plain import LIMITS, Ref, WireError, decode, encode
-from autograder.wire.rngs import make_rng, set_state, state_of
+from autograder.wire.protocols import perform, protocols_of, with_protocols
+from autograder.wire.pytorch import PyTorch
+from autograder.wire.rngs import has_moved, make_rng, packed, set_state, state_of, unpacked
+from autograder.wire.terms import TORCH_KINDS
 
 _MOST_THINGS = 20_000  # of the other side that are kept in mind
+_BULK = 2**20  # bytes of arguments from which on calls are no longer sent together
+
+Call = tuple[tuple, dict[str, Any]]  # arguments, by place and by name
 
 
 class Remote:
@@ -43,6 +49,28 @@ class RemoteCallable(Remote):
         """Call it there."""
         return self._peer.request("call", self._ref.number, args, kwargs)
 
+    def each_answer(self, calls: Sequence[Call]) -> Iterator[Any]:
+        """Call it there with each (args, kwargs), many in one message."""
+        for group in _groups(calls):
+            values, failure = self._peer.answers(self._ref.number, group)
+            yield from values
+            if failure:
+                raise failure
+
+
+class RemoteClass(RemoteCallable):
+    """A class of the other side."""
+
+    def __instancecheck__(self, thing: Any) -> bool:
+        return self._peer.request("isinstance", thing, self) is True
+
+    @property
+    def __bases__(self) -> tuple[type, ...]:
+        """What issubclass wants to know: those of its bases that are known on both sides."""
+        found = self._peer.request("bases", self)
+        known = isinstance(found, tuple) and all(isinstance(base, type) for base in found)
+        return found if known else ()
+
 
 class Peer:
     """One end of the line.
@@ -58,9 +86,11 @@ class Peer:
     def __init__(self, sock: socket.socket, me: str, more: dict[str, Callable] | None = None):
         self.socket, self.me = sock, me
         self.deadline: float | None = None
-        self._verbs = {"call": self._call, **(more or {})}
+        self._torch = PyTorch(me, self.request)
+        self._verbs = {"call": self._call, "perform": self._perform, **(more or {})}
         if me == "candidate":
-            self._verbs["get"] = self._get
+            self._verbs |= {"get": self._get, "each": self._each}
+            self._verbs |= {"isinstance": isinstance, "bases": self._torch.bases}
         # Student code may raise anything; of the examiner's own, Ctrl-C is no answer.
         self._answerable = BaseException if me == "candidate" else Exception
         self._own: list[Any] = []
@@ -80,20 +110,30 @@ class Peer:
         finally:
             self.deadline = before
 
-    def request(self, verb: str, *content: Any) -> Any:
-        """Ask the other side for something and return its answer."""
+    def request(self, verb: str, *content: Any, calls: int = 1) -> Any:
+        """Ask the other side for something, which calls its code so often; return its answer."""
         arrays: list[np.ndarray] = []
         self._send((verb, *content), arrays)
         while True:
             (kind, *answer), theirs = self._receive()
             if kind == "returned":
-                value, changed, _ = _shaped(answer, object, dict, list)
-                _carry_over(changed, arrays)
+                value, *more = answer or [None]
+                if more:
+                    changed, _ = _shaped(more, dict, list)
+                    _carry_over(changed, arrays)
                 return value
             if kind == "raised":
-                name, text, line, number = _shaped(answer, str, str, str, int)
-                raise error_of(name, text, line, number, self._errors)
+                raise self._error(answer)
             self._answer(kind, answer, theirs)
+
+    def answers(self, number: int, calls: list[Call]) -> tuple[list, Exception | None]:
+        """What their function answers to each call, up to the first that raises, and its error."""
+        answer = self.request("each", number, calls, calls=len(calls))
+        values, said = _shaped(list(_shaped([answer], tuple)[0]), list, tuple)
+        missing = len(calls) - len(values)
+        if missing < 0 or bool(missing) != bool(said):
+            raise WireError(f"Peer: expected {len(calls)} answers, got {len(values)}.")
+        return values, self._error(said) if said else None
 
     def serve(self) -> None:
         """Answer requests until the other side is gone."""
@@ -103,30 +143,57 @@ class Peer:
                 self._answer(verb, content, arrays)
 
     def _answer(self, verb: str, content: list, arrays: list[np.ndarray]) -> None:
-        rngs, before = self._rngs, [array.tobytes() for array in arrays]
+        before = [array.tobytes() for array in arrays]
+        rngs = [(rng, packed(state_of(rng))) for rng in self._rngs]
         try:
-            value = self._verb(verb)(*content)
+            with self._torch.as_asked():
+                value = self._verb(verb)(*content)
             pairs = enumerate(zip(arrays, before, strict=True))
             changed = {i: array for i, (array, old) in pairs if array.tobytes() != old}
-            self._send(("returned", value, changed, rngs))
+            moved = [rng for rng, old in rngs if has_moved(rng, old)]
+            self._send(("returned", value, *([changed, moved] if changed or moved else [])))
         except (Closed, Late):
             raise
         except self._answerable as error:
-            self._errors.append(error)
-            own, number = self.me == "candidate", len(self._errors)
-            self._send(("raised", *said(error, own=own, number=number)))
+            self._send(("raised", *self._said(error)))
+
+    def _said(self, error: BaseException) -> tuple[str, str, str, int]:
+        """What the other side is told of an own error, which is kept."""
+        self._errors.append(error)
+        return said(error, own=self.me == "candidate", number=len(self._errors))
+
+    def _error(self, told: Sequence) -> Exception:
+        """What to raise for an error that the other side told of."""
+        name, text, line, number = _shaped([*told], str, str, str, int)
+        return error_of(name, text, line, number, self._errors)
 
     def _verb(self, name: str) -> Callable:
-        if name not in self._verbs:
-            raise WireError(f"Peer: expected one of {', '.join(self._verbs)}, got {name:.40}.")
-        return self._verbs[name]
+        verbs = self._verbs | self._torch.verbs()
+        if name not in verbs:
+            raise WireError(f"Peer: expected one of {', '.join(verbs)}, got {name:.40}.")
+        return verbs[name]
 
     def _call(self, *content: Any) -> Any:
         number, args, kwargs = _shaped([*content], int, tuple, dict)
         return self._known(number)(*args, **kwargs)
 
+    def _each(self, number: int, calls: list) -> tuple[list, tuple]:
+        """The values of these calls, in order; after the first that raises, what to say of it."""
+        values = []
+        for args, kwargs in calls:
+            try:
+                values.append(self._call(number, args, kwargs))
+            except (Closed, Late):
+                raise
+            except self._answerable as error:
+                return values, self._said(error)
+        return values, ()
+
     def _get(self, number: int, name: str) -> Any:
         return getattr(self._known(number), name)
+
+    def _perform(self, number: int, name: str, key: Any) -> Any:
+        return perform(self._known(number), name, key, trusted=self.me == "candidate")
 
     def _known(self, number: int) -> Any:
         if not isinstance(number, int) or not 0 <= number < len(self._own):
@@ -134,7 +201,20 @@ class Peer:
         return self._own[number]
 
     def _send(self, message: tuple, arrays: list[np.ndarray] | None = None) -> None:
-        send(self.socket, encode(message, self._refer, arrays=arrays), deadline=self.deadline)
+        try:
+            news = self._torch.news(message[0])
+            data = self._encoded((*message, news), arrays)
+        except Exception as error:
+            self._torch.forget()
+            if message[0] != "raised":
+                if isinstance(error, WireError) and self.me == "examiner":
+                    raise TypeError(str(error)) from error  # the test's mistake, not an answer's
+                raise
+            data = self._encoded((*message, None), arrays)  # that can be said in any case
+        send(self.socket, data, deadline=self.deadline)
+
+    def _encoded(self, message: tuple, arrays: list[np.ndarray] | None) -> bytes:
+        return encode(message, self._refer, arrays=arrays, keeps=self._torch.keeps)
 
     def _receive(self) -> tuple[list, list[np.ndarray]]:
         """The next message, which begins with a word, and the arrays in it."""
@@ -144,15 +224,22 @@ class Peer:
         message = decode(data, self._resolve, arrays=arrays)
         if not (isinstance(message, tuple) and message and isinstance(message[0], str)):
             raise WireError(f"Peer: expected a message, got {type(message).__name__}.")
-        return list(message), arrays
+        *content, news = message
+        self._torch.heard(news)
+        return content, arrays
 
     def _refer(self, thing: object) -> Ref:
         if isinstance(thing, Remote):
             return thing._ref
-        state = state_of(thing) if isinstance(thing, np.random.Generator) else None
+        if ref := self._torch.refer(thing):
+            return ref
+        state = packed(state_of(thing)) if isinstance(thing, np.random.Generator) else None
         if id(thing) in self._mirrors:
             return Ref(_other(self.me), self._mirrors[id(thing)], "rng", "Generator", state)
-        return Ref(self.me, self._number(thing), _kind(thing), _name(thing), state)
+        kind = _kind(thing)
+        if kind == "object":
+            state = protocols_of(thing)
+        return Ref(self.me, self._number(thing), kind, _name(thing), state)
 
     def _number(self, thing: object) -> int:
         """The number of an own object, which is kept: the id of a lost one may come again."""
@@ -162,6 +249,8 @@ class Peer:
         return self._numbers[id(thing)]
 
     def _resolve(self, ref: Ref) -> Any:
+        if ref.kind in TORCH_KINDS:
+            return self._torch.resolve(ref)
         if ref.owner == self.me:
             found = self._known(ref.number)
         else:
@@ -171,16 +260,42 @@ class Peer:
                 self._theirs[ref.number] = self._stand_in(ref)
             found = self._theirs[ref.number]
         if ref.kind == "rng":
-            set_state(found, ref.state)
+            set_state(found, unpacked(ref.state))
             self._rngs.append(found)
         return found
 
     def _stand_in(self, ref: Ref) -> Any:
+        if ref.kind == "object":
+            names = ref.state if isinstance(ref.state, tuple) else ()
+            return with_protocols(Remote, tuple(n for n in names if isinstance(n, str)))(self, ref)
         if ref.kind != "rng":
-            return (Remote if ref.kind == "object" else RemoteCallable)(self, ref)
-        mirror = make_rng(ref.state)
+            return (RemoteClass if ref.kind == "class" else RemoteCallable)(self, ref)
+        mirror = make_rng(unpacked(ref.state))
         self._mirrors[id(mirror)] = ref.number
         return mirror
+
+
+def _groups(calls: Sequence[Call]) -> Iterator[list[Call]]:
+    """The calls, in order, in groups that are not too large for a message."""
+    group, bulk = [], 0
+    for call in calls:
+        size = _size(call)
+        if group and bulk + size > _BULK:
+            yield group
+            group, bulk = [], 0
+        group.append(call)
+        bulk += size
+    if group:
+        yield group
+
+
+def _size(value: object) -> int:
+    """Bytes of the arrays and tensors in nested arguments."""
+    if isinstance(value, tuple | list):
+        return sum(map(_size, value))
+    if isinstance(value, dict):
+        return _size([*value.values()])
+    return 0 if isinstance(value, Remote) else getattr(value, "nbytes", 0)
 
 
 def _other(side: str) -> str:

@@ -26,17 +26,19 @@ def encode(
     refer: Callable[[object], Ref],
     *,
     arrays: list[np.ndarray] | None = None,
+    keeps: Callable[[object], bool] | None = None,
     limits: Limits = LIMITS,
 ) -> bytes:
     """The message that says this value. refer: gives the name of an object that is not plain.
 
+    keeps: which tensors have a name as well; by default all cross as plain ones.
     arrays: takes each array that is met (also a tensor's memory), in the order in which `decode`
     makes them. Raises WireError for what cannot cross, and what `refer` raises.
 
     >>> decode(encode({"lr": (0.1, ...)}, refer=id), resolve=id)
     {'lr': (0.1, Ellipsis)}
     """
-    writer = Writer(refer, [] if arrays is None else arrays, limits)
+    writer = Writer(refer, [] if arrays is None else arrays, limits, keeps)
     try:
         writer.item(value, 0)
     except (RecursionError, UnicodeEncodeError) as error:
@@ -48,7 +50,7 @@ def encode(
 
 
 def decode(
-    data: bytes,
+    data: bytes | bytearray,
     resolve: Callable[[Ref], object],
     *,
     arrays: list[np.ndarray] | None = None,

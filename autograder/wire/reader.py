@@ -34,7 +34,7 @@ class Reader:
 
     def __init__(
         self,
-        data: bytes,
+        data: bytes | bytearray,
         resolve: Callable[[Ref], object],
         arrays: list[np.ndarray],
         limits: Limits,
@@ -48,8 +48,9 @@ class Reader:
 
     def values(self, count: int, depth: int) -> list[Any]:
         """The next values of the row."""
+        built = self.built
         return [
-            token if type(token) in NATIVE else self.built(token, depth)
+            token if type(token) in NATIVE else built(token, depth)
             for token in islice(self.tokens, count)
         ]
 
@@ -66,9 +67,11 @@ class Reader:
             raise WireError("Expected one value, got more.")
 
     def parts(self, data: bytes, depth: int, expected: int | None = None) -> list[Any]:
-        count = _number(data)
-        if depth >= self.limits.depth or expected not in (None, count):
-            raise WireError(f"Expected other parts, or fewer levels than {self.limits.depth}.")
+        if len(data) != NUMBER.size or depth >= self.limits.depth:
+            raise WireError(f"Expected a number of parts, and at most {self.limits.depth} levels.")
+        (count,) = NUMBER.unpack(data)
+        if expected not in (None, count):
+            raise WireError(f"Expected {expected} parts, got {count:,}.")
         return self.values(count, depth + 1)
 
     def read_tuple(self, data: bytes, depth: int) -> tuple:
@@ -205,7 +208,7 @@ _READERS: dict[int, Callable[[Reader, bytes, int], Any]] = {
 }
 
 
-def _row(data: bytes, limits: Limits) -> tuple[list[Any], int]:
+def _row(data: bytes | bytearray, limits: Limits) -> tuple[list[Any], int]:
     """The values in the row, and where it ends."""
     if not NUMBER.size <= len(data) <= limits.size:
         raise WireError(f"Expected a message of at most {limits.size:,} bytes, got {len(data):,}.")
@@ -228,12 +231,6 @@ def _row(data: bytes, limits: Limits) -> tuple[list[Any], int]:
 
 def _pair(code: int, data: bytes) -> tuple[int, bytes]:
     return code, data
-
-
-def _number(data: bytes) -> int:
-    if len(data) != NUMBER.size:
-        raise WireError("Expected a number of parts.")
-    return NUMBER.unpack(data)[0]
 
 
 def _entry(table: Sequence[Any], data: bytes) -> Any:

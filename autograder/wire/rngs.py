@@ -4,6 +4,7 @@ A state may come from an enemy. NumPy believes what it is told, reads beyond its
 position, and never ends a draw from a generator that only gives zeros: so a state is looked at.
 """
 
+from struct import Struct
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ import numpy as np
 from autograder.wire.terms import WireError
 
 _KINDS = ("PCG64", "PCG64DXSM", "MT19937", "Philox", "SFC64")
+_PCG64 = Struct("<16s16sBIQQ")  # its state, and what a seed of one number makes children from
 _MOST_WORDS, _MOST_CHILDREN = 64, 10_000  # of a seed; that were spawned
 
 
@@ -20,6 +22,34 @@ def state_of(rng: np.random.Generator) -> dict[str, Any]:
     known = isinstance(seed, np.random.SeedSequence)
     words = (seed.entropy, seed.spawn_key, seed.n_children_spawned) if known else None
     return {**rng.bit_generator.state, "seed": words}
+
+
+def packed(state: dict[str, Any]) -> Any:
+    """The same in some bytes, if it is of the usual kind: most messages with one are small."""
+    if state["bit_generator"] != "PCG64":
+        return state
+    inner, (entropy, key, children) = state["state"], state["seed"] or (None, None, None)
+    if type(entropy) is not int or entropy >= 2**64 or key:
+        return state
+    large = (inner[name].to_bytes(16, "little") for name in ("state", "inc"))
+    return _PCG64.pack(*large, state["has_uint32"], state["uinteger"], entropy, children)
+
+
+def unpacked(state: Any) -> Any:
+    """What `packed` was given; WireError where it was given nothing."""
+    if not isinstance(state, bytes):
+        return state
+    if len(state) != _PCG64.size:
+        raise WireError(f"Expected the {_PCG64.size} bytes of a generator, got {len(state)}.")
+    inner, inc, has_uint32, uinteger, entropy, children = _PCG64.unpack(state)
+    large = {"state": int.from_bytes(inner, "little"), "inc": int.from_bytes(inc, "little")}
+    more = {"has_uint32": has_uint32, "uinteger": uinteger, "seed": (entropy, (), children)}
+    return {"bit_generator": "PCG64", "state": large, **more}
+
+
+def has_moved(rng: np.random.Generator, before: Any) -> bool:
+    """Whether it may be in another state than this packed one, or have other children."""
+    return not isinstance(before, bytes) or packed(state_of(rng)) != before
 
 
 def make_rng(state: Any) -> np.random.Generator:

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from typing import Any
 
 OWNERS = ("examiner", "candidate")
-KINDS = ("function", "class", "module", "object", "rng")
+TORCH_KINDS = ("leaf", "computed", "module", "optimizer", "generator", "torch")
+KINDS = ("function", "class", "object", "rng", *TORCH_KINDS)
 LONGEST_NAME = 200  # characters
 
 

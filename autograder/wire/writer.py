@@ -37,9 +37,13 @@ class Writer:
     """A message that is being written: the row in `packer`, then the memory of the arrays."""
 
     def __init__(
-        self, refer: Callable[[object], Ref], arrays: list[np.ndarray], limits: Limits
+        self,
+        refer: Callable[[object], Ref],
+        arrays: list[np.ndarray],
+        limits: Limits,
+        keeps: Callable[[object], bool] | None = None,
     ) -> None:
-        self.refer, self.arrays, self.limits = refer, arrays, limits
+        self.refer, self.arrays, self.limits, self.keeps = refer, arrays, limits, keeps
         self.packer = msgpack.Packer(autoreset=False, buf_size=1024)
         self.memory: list[Any] = []
         self.bulk, self.items_left, self.keys_left = 0, limits.items - 1, limits.keys
@@ -142,7 +146,9 @@ class Writer:
             self.block(codes.ARRAY, value, plain, 0)
 
     def write_tensor(self, value: Any, depth: int) -> None:
-        if not self.is_repeated(value):
+        if self.keeps and self.keeps(value):
+            self.write_reference(value, depth)
+        elif not self.is_repeated(value):
             self.block(codes.TENSOR, value, *tensor_memory(sys.modules["torch"], value))
 
     def is_repeated(self, value: object) -> bool:

@@ -8,14 +8,14 @@ wrong, the check reports the first misconception that gives the student's own wr
 import contextlib
 import io
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
 from coursekit.check.compare import agree, difference
-from coursekit.check.disguise import DISGUISES, copy_arrays, same_arrays
+from coursekit.check.disguise import DISGUISES, as_is, copy_arrays, same_arrays
 from coursekit.check.failure import CheckFailed, describe_call, failure_of
 
 VISIBLE_SEED = 0
@@ -35,6 +35,17 @@ class Call:
     known: dict[str, Any] = field(default_factory=dict)
 
 
+def each_answer(function: Callable, calls: Sequence[Call]) -> Iterator[Any]:
+    """What the function answers to each call, made when it is asked for.
+
+    A function of another process, where students' work is marked, has a method `each_answer` of
+    its own, which makes the calls together: a message there takes longer than most answers.
+    """
+    if make := getattr(type(function), "each_answer", None):
+        return make(function, [(call.args, call.kwargs) for call in calls])
+    return map(lambda call: function(*call.args, **call.kwargs), calls)
+
+
 @dataclass(frozen=True)
 class Trial:
     """A call, what the student's function returned, and what was expected."""
@@ -49,7 +60,8 @@ class Misconception:
     """A mistake with a name and a hint.
 
     Give either `gives`, a function that computes what the mistake returns (called like the
-    reference), or `probe`, a function of the student's function that is True when it is made.
+    reference), or `probe`, a function of the student's function that is True when it is made (of
+    what the check's `evidence` makes of it, where there is any).
     """
 
     name: str
@@ -76,6 +88,8 @@ class Check:
     returns: the names of what comes back, in order; one name for a single value
     misconceptions: in the order in which they are tried
     observe: (call, got) -> dict, further knowledge read off the answer (a dropout mask, say)
+    evidence: (student, *given) -> what the probes look at, made once for all of them; by default
+        they are handed the functions themselves
 
     Calling it raises `CheckFailed` with a hint, or prints one line and returns None.
 
@@ -88,6 +102,7 @@ class Check:
     returns: tuple[str, ...]
     misconceptions: tuple[Misconception, ...] = ()
     observe: Callable[[Call, Any], Mapping[str, Any]] | None = None
+    evidence: Callable[..., Any] | None = None
     trials: int = 6
 
     def __call__(self, student: Callable, *given: Callable) -> None:
@@ -114,22 +129,28 @@ class Check:
                     "Run the cell that defines it first."
                 )
         rng = np.random.default_rng(seed)
-        trials = []
-        for number in range(self.trials * (2 if hidden else 1)):
-            disguise = DISGUISES[number % len(DISGUISES)] if hidden else None
-            trials.append(self._trial(student, given, rng, disguise))
+        disguises = [DISGUISES[number % len(DISGUISES)] for number in range(2 * self.trials)]
+        disguises = disguises if hidden else self.trials * [as_is]
+        drawn = (self._drawn(given, rng, disguise) for disguise in disguises)
+        # A call that is drawn with the student's own forward pass is made before the next one.
+        groups = ([call] for call in drawn) if given else [[*drawn]]
+        trials = [t for calls in groups for t in self._tried(student, calls, hidden=hidden)]
         self._judge(student, given, trials, hidden=hidden)
 
-    def _trial(self, student: Callable, given: tuple, rng: np.random.Generator, disguise) -> Trial:
+    def _drawn(self, given: tuple, rng: np.random.Generator, disguise: Callable) -> Call:
         call = self._quietly(self.draw, (rng, *given), {}, Call((), {}))
-        if disguise is not None:
-            call = Call(disguise(call.args), disguise(call.kwargs), call.known)
-        before = copy_arrays((call.args, call.kwargs))
-        got = self._quietly(student, call.args, call.kwargs, call, hidden=disguise is not None)
-        if not same_arrays(before, (call.args, call.kwargs)):
-            raise self._in_place()
-        call = Call(before[0], before[1], call.known)
-        return Trial(call, got, self._answer(self.reference, call, got))
+        return Call(disguise(call.args), disguise(call.kwargs), call.known)
+
+    def _tried(self, student: Callable, calls: list[Call], *, hidden: bool) -> list[Trial]:
+        """Every call made, and none that changed what it was given."""
+        kept = [Call(*copy_arrays((call.args, call.kwargs)), call.known) for call in calls]
+        answers, trials = each_answer(student, calls), []
+        for call, before in zip(calls, kept, strict=True):
+            got = self._quietly(next, (answers,), {}, call, hidden=hidden)
+            if not same_arrays((before.args, before.kwargs), (call.args, call.kwargs)):
+                raise self._in_place()
+            trials.append(Trial(before, got, self._answer(self.reference, before, got)))
+        return trials
 
     def _quietly(
         self, function: Callable, args: tuple, kwargs: dict, call: Call, *, hidden: bool = False
@@ -158,8 +179,9 @@ class Check:
 
     def _judge(self, student: Callable, given: tuple, trials: list[Trial], *, hidden: bool) -> None:
         wrong = [t for t in trials if not agree(t.got, t.want)]
+        probed = (self.evidence(student, *given),) if self.evidence else (student, *given)
         for misconception in self.misconceptions:
-            if self._is_made(misconception, student, given, wrong):
+            if self._is_made(misconception, probed, wrong):
                 shown = "" if hidden or not wrong else "\n  " + self._difference(wrong[0])
                 raise CheckFailed(
                     f"{self.name}: {misconception.hint}{shown}", misconception=misconception.name
@@ -175,9 +197,9 @@ class Check:
             )
             raise CheckFailed(f"{self.name}: {detail}")
 
-    def _is_made(self, misconception, student, given, wrong) -> bool:
+    def _is_made(self, misconception: Misconception, probed: tuple, wrong: list[Trial]) -> bool:
         if misconception.probe is not None:
-            return bool(self._quietly(misconception.probe, (student, *given), {}, Call((), {})))
+            return bool(self._quietly(misconception.probe, probed, {}, Call((), {})))
         return bool(wrong) and all(
             agree(t.got, self._answer(misconception.gives, t.call, t.got)) for t in wrong
         )

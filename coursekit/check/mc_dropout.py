@@ -5,6 +5,7 @@ returned, so any right way of calling it passes.
 """
 
 from collections.abc import Callable
+from functools import cached_property
 
 import numpy as np
 
@@ -48,11 +49,31 @@ def _gives(answer: Callable[[np.ndarray], object]) -> Callable:
     return given
 
 
-def _record(student: Callable, seed: int) -> _Recorder:
-    """Five passes of the student's function, on record."""
-    forward = _Recorder(_generator(0).normal(size=(3, 3)))
-    student(forward, _input(), n_samples=5, rng=_generator(seed))
-    return forward
+class _Records:
+    """Five passes of the student's function, on record, made when the first probe asks for them."""
+
+    def __init__(self, student: Callable) -> None:
+        self.student = student
+
+    def _record(self, seed: int) -> _Recorder:
+        forward = _Recorder(_generator(0).normal(size=(3, 3)))
+        self.student(forward, _input(), n_samples=5, rng=_generator(seed))
+        return forward
+
+    @cached_property
+    def first(self) -> _Recorder:
+        """The one to look at."""
+        return self._record(1)
+
+    @cached_property
+    def again(self) -> _Recorder:
+        """Another one with the same seed."""
+        return self._record(1)
+
+    @cached_property
+    def other(self) -> _Recorder:
+        """One with another seed."""
+        return self._record(2)
 
 
 def _input() -> np.ndarray:
@@ -71,29 +92,28 @@ def _same_passes(a: _Recorder, b: _Recorder) -> bool:
     return len(a.passes) == len(b.passes) and all(map(np.array_equal, a.passes, b.passes))
 
 
-def _feeds_back(student: Callable) -> bool:
-    inputs = _record(student, 1).inputs
+def _feeds_back(records: _Records) -> bool:
+    inputs = records.first.inputs
     return len(inputs) > 1 and _is_input(inputs[0]) and not all(map(_is_input, inputs))
 
 
-def _same_for_two_seeds(student: Callable) -> bool:
-    one, two = _record(student, 1), _record(student, 2)
-    return bool(one.passes) and _same_passes(one, two)
+def _same_for_two_seeds(records: _Records) -> bool:
+    return bool(records.first.passes) and _same_passes(records.first, records.other)
 
 
-def _assumes_shape_of_x(student: Callable) -> bool:
+def _assumes_shape_of_x(records: _Records) -> bool:
     """It fails when forward returns another number of columns than x has."""
     forward = _Recorder(_generator(0).normal(size=(3, 5)))
     try:
-        student(forward, _input(), n_samples=2, rng=_generator(1))
+        records.student(forward, _input(), n_samples=2, rng=_generator(1))
     except Exception:
         return len(forward.passes) > 0
     return False
 
 
-def _nan_when_passes_agree(student: Callable) -> bool:
+def _nan_when_passes_agree(records: _Records) -> bool:
     """Passes that do not differ have a spread of 0, not NaN from the root of a rounding error."""
-    got = student(
+    got = records.student(
         lambda x, rng: np.full((4, 3), [0.1, 0.7, 0.3]), _input(), n_samples=6, rng=_generator(1)
     )
     std = numeric(got[1]) if isinstance(got, (tuple, list)) and len(got) == 2 else None
@@ -105,6 +125,7 @@ mc_dropout_predict = Check(
     reference=_gives(lambda s: (s.mean(axis=0), s.std(axis=0))),
     draw=_draw,
     returns=("mean", "std"),
+    evidence=_Records,
     misconceptions=(
         Misconception(
             "feeds_back",
@@ -116,18 +137,18 @@ mc_dropout_predict = Check(
             "one_pass",
             "You call forward once. One pass shows one thinned network; the spread needs "
             "n_samples passes. Call it in a loop.",
-            probe=lambda student: len(_record(student, 1).passes) == 1,
+            probe=lambda records: len(records.first.passes) == 1,
         ),
         Misconception(
             "miscounts",
             "The number of passes is not n_samples. Check where your loop starts and ends.",
-            probe=lambda student: len(_record(student, 1).passes) != 5,
+            probe=lambda records: len(records.first.passes) != 5,
         ),
         Misconception(
             "changes_the_input",
             "forward is not handed x as it is. The randomness sits inside forward, in its dropout; "
             "x itself stays clean.",
-            probe=lambda student: not all(map(_is_input, _record(student, 1).inputs)),
+            probe=lambda records: not all(map(_is_input, records.first.inputs)),
         ),
         Misconception(
             "assumes_shape_of_x",
@@ -145,13 +166,13 @@ mc_dropout_predict = Check(
             "same_mask_each_pass",
             "All passes are the same: you make a new generator with the same seed for each pass. "
             "Hand on rng itself, which moves on by itself.",
-            probe=lambda student: _all_alike(_record(student, 1).passes),
+            probe=lambda records: _all_alike(records.first.passes),
         ),
         Misconception(
             "unseeded",
             "The same seed gives different passes: you do not hand rng to forward. Without it no "
             "result can be repeated. Hand on the rng that you are given.",
-            probe=lambda student: not _same_passes(_record(student, 1), _record(student, 1)),
+            probe=lambda records: not _same_passes(records.first, records.again),
         ),
         Misconception(
             "own_generator",

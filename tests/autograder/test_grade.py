@@ -325,4 +325,4 @@ def test_the_summary_counts_marks_and_mistakes(graded, capsys):
     marks = [e for r in graded.values() for e in r.exercises]
     full = sum(e.points == e.max_points for e in marks)
     assert line.split()[1:4] == [str(full), "0", str(len(marks) - full)]
-    assert "no_half (2), other_convention (1)" in line
+    assert "no_half (2), gradient_doubled (1)" in line

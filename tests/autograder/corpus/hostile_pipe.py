@@ -19,6 +19,7 @@ refer = peer._refer
 peer._refer = lambda thing: thing if isinstance(thing, Ref) else refer(thing)
 def say(*message): peer._send(message)
 def raw(data): peer.socket.sendall(data)
+def six(answer): return [answer] * 6, ()  # what is said to the six calls of a visible check
 def quiet(f, *a):
     try: return f(*a)
     except Exception as error: return error
@@ -40,10 +41,10 @@ IN_A_CALL = {  # what the function does before it returns the right answer; what
     "nothing more": ("peer.socket.shutdown(socket.SHUT_RDWR)", _BAD),
     "the end": ("peer.socket.close()", _BAD),
     "a word alone": ("say('returned')", _BAD),
-    "too much": ("say('returned', 1, {}, [], 5)", _BAD),
+    "too much": ("say('returned', six((0.0, w)), {}, [], 5)", _BAD),
     "no word": ("peer._send((5,))", _BAD),
     "a list": ("peer._send(['returned', 1, {}, []])", _BAD),
-    "wrong parts": ("say('returned', 1, [], {})", _BAD),
+    "wrong parts": ("say('returned', six((0.0, w)), [], {})", _BAD),
     "an error of no parts": ("say('raised')", _BAD),
     "an error with a number that is none": ("say('raised', 'E', '', '', 'x')", _BAD),
     "an object of the examiner's": ("say('returned', ours(10**6), {}, [])", _BAD),
@@ -60,13 +61,24 @@ IN_A_CALL = {  # what the function does before it returns the right answer; what
         "([mine(n, 'rng', state) for n in range(k * 3000, k * 3000 + 3000)],), {})",
         _BAD,
     ),
-    "a change of an argument that is not there": ("say('returned', 1, {9: w}, [])", _BAD),
-    "a change of shape": ("say('returned', 1, {0: np.zeros(99)}, [])", _BAD),
-    "a change that is no array": ("say('returned', 1, {0: 5}, [])", _BAD),
-    "an answer too many": (f"say('returned', {_W}, {{}}, [])", _OFF),
-    "a wrong answer": ("say('returned', (0.0, w), {}, [])", _OFF),
+    "a change of an argument that is not there": (
+        "say('returned', six((0.0, w)), {9: w}, [])",
+        _BAD,
+    ),
+    "a change of shape": ("say('returned', six((0.0, w)), {0: np.zeros(99)}, [])", _BAD),
+    "a change that is no array": ("say('returned', six((0.0, w)), {0: 5}, [])", _BAD),
+    "an answer too many": (f"say('returned', six({_W}), {{}}, [])", _OFF),
+    "a wrong answer": ("say('returned', six((0.0, w)), {}, [])", _OFF),
+    "an answer to one of six": (f"say('returned', {_W}, {{}}, [])", _BAD),
+    "five answers to six": (f"say('returned', ([{_W}] * 5, ()), {{}}, [])", _BAD),
+    "seven answers to six": (f"say('returned', ([{_W}] * 7, ()), {{}}, [])", _BAD),
+    "six answers and an error": (
+        f"say('returned', ([{_W}] * 6, ('E', '', '', 1)), {{}}, [])",
+        _BAD,
+    ),
+    "an error of wrong parts": ("say('returned', ([], ('E', 1)), {}, [])", _BAD),
     "a change to text": (
-        "say('returned', 1, {0: np.full(w.shape, 'x')}, [])",
+        "say('returned', six((0.0, w)), {0: np.full(w.shape, 'x')}, [])",
         Status.ERROR,
     ),
     "an error with a huge number": ("say('raised', 'E', '', '', -2**70)", Status.ERROR),
@@ -347,7 +359,7 @@ CASES = [
         "answers from a thread, out of turn",
         before=(LINE,),
         lost=(L2,),
-        answer=f"{HEAD}    t = threading.Thread(target=say, args=('returned', {_W}, {{}}, []))\n"
+        answer=f"{HEAD}    t = threading.Thread(target=say, args=('returned', six({_W})))\n"
         f"    t.start(); t.join()\n    return {_W}",
     ),
     Case(

@@ -23,6 +23,22 @@ def nursery(library):
         yield nursery
 
 
+@pytest.fixture(scope="session")
+def torch_nursery(library):
+    """A nursery for labs with PyTorch."""
+    warm = ["numpy", "torch", "torch._dynamo", "autograder.wire.sharing"]
+    with Nursery(library, warm=warm, layers=LAYERS) as nursery:
+        yield nursery
+
+
+@pytest.fixture
+def torch_candidate(torch_nursery):
+    """A new candidate of that nursery, ended after the test."""
+    candidate = torch_nursery.candidate(seconds=4 * SECONDS)
+    yield candidate
+    candidate.end()
+
+
 @pytest.fixture
 def candidate(nursery):
     """A new candidate, ended after the test."""

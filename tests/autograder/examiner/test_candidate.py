@@ -7,7 +7,7 @@ import psutil
 import pytest
 
 from autograder.examiner.candidate import Lost
-from autograder.wire.peer import Remote, RemoteCallable
+from autograder.wire.peer import Remote, RemoteClass
 
 
 def define(candidate, source: str, name: str = "f"):
@@ -127,7 +127,8 @@ def f(): return Net(), lambda x: x + 1, [Net]
     net, plus_one, (kind,) = define(candidate, source)()
     assert type(net) is Remote
     assert (net.w, net.forward(2.0), plus_one(1)) == (3.0, 6.0, 2)
-    assert type(kind) is RemoteCallable
+    assert type(kind) is RemoteClass
+    assert isinstance(net, kind) and not isinstance(3, kind)  # pyright: ignore
     assert kind().w == 3.0
     with pytest.raises(AttributeError):
         net.missing  # noqa: B018

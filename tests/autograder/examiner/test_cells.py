@@ -95,3 +95,10 @@ def test_a_folder_to_write_in_is_there_and_home_is_not_the_graders(candidate):
     success, outputs = run(candidate, source)
     assert success, outputs
     assert text_of(outputs) == "x\n"
+
+
+def test_tracebacks_name_modules_without_the_place_where_they_are(candidate):
+    _, (output,) = run(candidate, "import numpy as np\nnp.linalg.inv(np.zeros((2, 2)))")
+    trace = "\n".join(output["traceback"])
+    assert "File numpy/linalg/" in trace
+    assert "site-packages" not in trace

@@ -4,58 +4,12 @@ import os
 import signal
 import tempfile
 import time
-from pathlib import Path
 
-import nbformat
 import psutil
-import pytest
 
-from autograder.examiner.examine import Times
-from autograder.examiner.mark import Marked
-from autograder.files import notebook_text
-from autograder.intake import Handed, HandedFile
-from autograder.lesson import answers, read_lesson, solution_cells
 from autograder.results import Status
 from autograder.run.local import grade_here
 from autograder.run.task import Work
-from autograder.sandbox import available
-from autograder.sandbox.limits import Limits
-
-LAYERS = tuple(layer for layer, problem in available().items() if not problem)
-
-
-@pytest.fixture(scope="module")
-def work(released) -> Work:
-    """The small lab, and short limits."""
-    source, release = (p.read_text(encoding="utf-8") for p in (released.source, released.release))
-    return Work(released.name, source, release, Times(3, 6, 20), Limits(), LAYERS)
-
-
-@pytest.fixture(scope="module")
-def tasks(released) -> list[tuple[str, Handed]]:
-    """Right, wrong, a crash, a loop, and no notebook."""
-    right = answers(read_lesson(released.lesson))["l2_penalty"]
-    head = "def l2_penalty(w, *, weight_decay):\n"
-    texts = {
-        "right": right,
-        "wrong": right.replace("0.5 * ", ""),
-        "crash": f"{head}    import os; os._exit(1)",
-        "loop": f"{head}    while True: pass",
-    }
-    tasks = [(name, handed(released, text)) for name, text in texts.items()]
-    return [*tasks, ("nothing", Handed((HandedFile("a.ipynb", b"{"),)))]
-
-
-def handed(lab, answer: str) -> Handed:
-    nb = nbformat.read(lab.student, as_version=4)
-    solution_cells(nb)["l2_penalty"].source = answer
-    return Handed((HandedFile(f"{lab.name}.ipynb", notebook_text(nb).encode()),))
-
-
-@pytest.fixture(scope="module")
-def expected(work, tasks) -> dict[str, Marked]:
-    """What this process makes of them."""
-    return dict(grade_here(work, tasks, workers=0))
 
 
 def test_each_kind_has_its_status(expected):
@@ -70,10 +24,13 @@ def test_each_kind_has_its_status(expected):
     assert sum(e.points for e in expected["right"].exercises) == 2
 
 
-def test_workers_give_the_same_to_the_last_byte_and_leave_nothing(work, tasks, expected):
-    before, family = set(Path(tempfile.gettempdir()).glob("grading-*")), _family()
+def test_workers_give_the_same_to_the_last_byte_and_leave_nothing(
+    work, tasks, expected, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    family = _family()
     assert dict(grade_here(work, tasks, workers=2)) == expected
-    assert set(Path(tempfile.gettempdir()).glob("grading-*")) <= before
+    assert list(tmp_path.iterdir()) == []
     deadline = time.monotonic() + 5
     while _family() - family and time.monotonic() < deadline:
         time.sleep(0.05)

@@ -1,0 +1,1 @@
+"""A class graded twice, once undisturbed and once killed again and again: is all the same?"""
