@@ -200,12 +200,14 @@ def test_a_result_that_was_kept_as_the_run_was_stopped_gets_its_marks_from_any_n
 @pytest.mark.parametrize("depth", [1, 2], ids=["the nursery", "a guardian"])
 def test_a_part_that_is_killed_while_a_cell_runs_costs_nobody_a_mark(lab, monkeypatch, depth):
     hand_in(lab, a="", b=SLOW, c="")
-    killed: list[psutil.Process] = []
+    forget()  # a nursery of an earlier test
+    others, killed = _nurseries(), []
     run = Candidate.run
 
     def disturbed(self: Candidate, source: str) -> tuple:
         if SLOW in source and not killed:
-            killed.extend(_parts(depth))
+            nurseries = [p for p in _nurseries() if p not in others]
+            killed.extend(nurseries if depth == 1 else [c for p in nurseries for c in p.children()])
             threading.Timer(0.3, lambda: [process.kill() for process in killed]).start()
         return run(self, source)
 
@@ -216,10 +218,8 @@ def test_a_part_that_is_killed_while_a_cell_runs_costs_nobody_a_mark(lab, monkey
     assert_finished(lab, "a", "b", "c")
 
 
-def _parts(depth: int) -> list[psutil.Process]:
-    """The nursery, or its guardian."""
-    nurseries = [p for p in psutil.Process().children() if "nursery" in " ".join(p.cmdline())]
-    return nurseries if depth == 1 else [c for p in nurseries for c in p.children()]
+def _nurseries() -> list[psutil.Process]:
+    return [p for p in psutil.Process().children() if "nursery" in " ".join(p.cmdline())]
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
