@@ -13,14 +13,8 @@ from autograder.wire.peer import Peer
 def serve(talk: socket.socket, passing: socket.socket, shell: Shell) -> None:
     """Answer until the examiner is gone. Sockets for snapshots come through `passing`."""
 
-    def ready() -> None:
-        """Whoever asks knows by the answer that all walls stand."""
-
     def run(source: str) -> tuple[bool, list]:
         return run_cell(shell, source)
-
-    def foresee(cells: list[tuple[str, bool]]) -> list:
-        return [effects(source, trusted=trusted) for source, trusted in cells]
 
     def look(name: str) -> Any:
         if name not in shell.user_ns:
@@ -38,9 +32,17 @@ def serve(talk: socket.socket, passing: socket.socket, shell: Shell) -> None:
             os.close(number)
 
     builtins.input = _no_input  # as where notebooks are graded: nobody is there to answer
-    verbs = {"ready": ready, "foresee": foresee, "run": run, "look": look, "snapshot": snapshot}
+    verbs = {"ready": _ready, "foresee": _foresee, "run": run, "look": look, "snapshot": snapshot}
     peer = Peer(talk, "candidate", verbs)
     peer.serve()
+
+
+def _ready() -> None:
+    """Whoever asks knows by the answer that all walls stand."""
+
+
+def _foresee(cells: list[tuple[str, bool]]) -> list:
+    return [effects(source, trusted=trusted) for source, trusted in cells]
 
 
 def _no_input(prompt: object = "") -> str:

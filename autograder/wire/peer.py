@@ -144,7 +144,7 @@ class Peer:
 
     def _answer(self, verb: str, content: list, arrays: list[np.ndarray]) -> None:
         before = [array.tobytes() for array in arrays]
-        rngs = [(rng, packed(state_of(rng))) for rng in self._rngs]
+        rngs = [(rng, state_of(rng)) for rng in self._rngs]
         try:
             with self._torch.as_asked():
                 value = self._verb(verb)(*content)
@@ -168,10 +168,11 @@ class Peer:
         return error_of(name, text, line, number, self._errors)
 
     def _verb(self, name: str) -> Callable:
-        verbs = self._verbs | self._torch.verbs()
-        if name not in verbs:
-            raise WireError(f"Peer: expected one of {', '.join(verbs)}, got {name:.40}.")
-        return verbs[name]
+        verb = self._verbs.get(name) or self._torch.verbs().get(name)
+        if verb is None:
+            known = ", ".join([*self._verbs, *self._torch.verbs()])
+            raise WireError(f"Peer: expected one of {known}, got {name:.40}.")
+        return verb
 
     def _call(self, *content: Any) -> Any:
         number, args, kwargs = _shaped([*content], int, tuple, dict)

@@ -60,7 +60,7 @@ def _probe(judge: Callable[[Callable[..., np.ndarray]], bool]) -> Callable[[Call
     """A probe from `judge(outputs)`, where outputs(p, rng) is the answer for ones in training."""
 
     def probe(student: Callable) -> bool:
-        def outputs(p: float, rng, shape: tuple[int, ...] = (200, 100)) -> np.ndarray:
+        def outputs(p: float, rng, shape: tuple[int, ...] = (100, 100)) -> np.ndarray:
             generator = np.random.default_rng(rng)  # a seed, or a generator that goes on
             out = _out_of(student(np.ones(shape), p=p, training=True, rng=generator))
             if out is None or out.shape != shape:
@@ -385,6 +385,7 @@ dropout_backward = Check(
     reference=lambda dout, cache, factor, **_: dout * factor,
     draw=_draw_backward,
     returns=("dx",),
+    trials=4,
     misconceptions=(
         Misconception(
             "returns_a_pair",

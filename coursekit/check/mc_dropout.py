@@ -31,7 +31,7 @@ class _Recorder:
 def _draw(rng: np.random.Generator) -> Call:
     forward = _Recorder(rng.normal(size=(3, 3)))
     x = rng.uniform(0.5, 2.0, (rng.integers(2, 6), 3))
-    hyper = {"n_samples": int(rng.integers(1, 8)), "rng": _generator(int(rng.integers(2**32)))}
+    hyper = {"n_samples": int(rng.integers(1, 6)), "rng": _generator(int(rng.integers(2**32)))}
     return Call((forward, x), hyper, {"passes": forward.passes})
 
 
@@ -126,6 +126,7 @@ mc_dropout_predict = Check(
     draw=_draw,
     returns=("mean", "std"),
     evidence=_Records,
+    trials=4,
     misconceptions=(
         Misconception(
             "feeds_back",

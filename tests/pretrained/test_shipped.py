@@ -27,7 +27,7 @@ def test_the_weights_are_those_of_the_recorded_run_and_small(name):
 
 
 def test_the_cifar10_net_is_right_about_most_of_the_test_set():
-    assert pretrain_cifar10.EXPERIMENT.recorded("seed 0")["test_accuracy"] >= 0.89
+    assert pretrain_cifar10.EXPERIMENT.recorded("seed 0")["test_accuracy"] >= 0.9
 
 
 def test_the_digits_net_is_as_good_as_recorded():
