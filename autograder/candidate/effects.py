@@ -27,26 +27,28 @@ _CALLS_NOTHING = (
 
 
 def effects(source: str, *, trusted: bool = False) -> tuple[list[str], list[str] | None] | None:
-    """The names in a cell, and those that it binds where it does nothing else (else None).
+    """The names that a cell reads, and those that it binds where it does no more (else None).
 
     None for a cell of which this cannot be said: no Python, or one that may find names otherwise,
     which a `trusted` one is known not to do.
 
     >>> effects("def f(x):\\n    return g(x)")
-    (['f', 'g', 'x'], ['f'])
+    (['g', 'x'], ['f'])
     >>> effects("y = f(1)")
-    (['f', 'y'], None)
+    (['f'], None)
     """
     try:
         tree = ast.parse(_PLOTS.sub("", source))
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
-    mentioned = {name for node in ast.walk(tree) for name in _mentioned(node)}
+    nodes = [*ast.walk(tree)]
+    mentioned = {name for node in nodes for name in _mentioned(node)}
     if not trusted and any(name in _LOOKS or _is_hidden(name) for name in mentioned):
         return None
+    reads = sorted({name for node in nodes for name in _read(node)})
     if not all(map(_only_binds, tree.body)):
-        return sorted(mentioned), None
-    return sorted(mentioned), sorted({name for node in tree.body for name in _bound(node)})
+        return reads, None
+    return reads, sorted({name for node in tree.body for name in _bound(node)})
 
 
 def _is_hidden(name: str) -> bool:
@@ -66,6 +68,13 @@ def _mentioned(node: ast.AST) -> Iterator[str]:
         modules = [getattr(node, "module", None), *(alias.name for alias in node.names)]
         yield from (part for module in modules if module for part in module.split("."))
         yield from _bound(node)
+
+
+def _read(node: ast.AST) -> Iterator[str]:
+    if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
+        yield node.id
+    elif isinstance(node, ast.Global | ast.Nonlocal):
+        yield from node.names
 
 
 def _bound(node: ast.stmt) -> Iterator[str]:

@@ -15,13 +15,13 @@ from autograder.wire.terms import WireError
 
 @dataclass(frozen=True)
 class Effects:
-    """Names that a cell mentions, and those that it binds where it does nothing else.
+    """Names that a cell reads, and those that it binds where it does nothing else.
 
     None where that is not known. The candidate says it: a lie only changes what its own work is
     marked by.
     """
 
-    mentions: frozenset[str] | None = None
+    reads: frozenset[str] | None = None
     binds: frozenset[str] | None = None
 
     @classmethod
@@ -32,9 +32,9 @@ class Effects:
         kinds = [*map(type, told)] if isinstance(told, tuple) else [type(told)]
         if kinds not in ([list, list], [list, NoneType]):
             raise WireError(f"expected the effects of a cell, got {kinds}")
-        mentions, binds = told
+        reads, binds = told
         try:
-            return cls(frozenset(mentions), None if binds is None else frozenset(binds))
+            return cls(frozenset(reads), None if binds is None else frozenset(binds))
         except TypeError as error:
             raise WireError(f"expected the names in a cell: {error}") from error
 
@@ -50,9 +50,9 @@ def waiting(cells: Sequence[Effects | Collection[str]]) -> Iterator[int]:
         bound_after.append(later)
         if isinstance(cell, Effects):
             later = None if later is None or cell.binds is None else later | cell.binds
-    seen: frozenset[str] | None = frozenset()
+    read: frozenset[str] | None = frozenset()
     for place, (cell, bound) in enumerate(zip(cells, reversed(bound_after), strict=True)):
         if isinstance(cell, Effects):
-            seen = None if seen is None or cell.mentions is None else seen | cell.mentions
-        elif seen is not None and bound is not None and not bound & (seen | {*cell}):
+            read = None if read is None or cell.reads is None else read | cell.reads
+        elif read is not None and bound is not None and not bound & (read | {*cell}):
             yield place
