@@ -33,4 +33,4 @@ def _of_pytorch(text: str) -> tuple[str, ...]:
         return ()
     # The first optimizer of a process imports PyTorch's compiler, which takes seconds.
     compiler = ("torch._dynamo",) if _OPTIMIZER.search(text) else ()
-    return ("torch", *compiler, "autograder.wire.sharing")
+    return ("torch", *compiler, "autograder.wire.pytorch.sharing")

@@ -17,7 +17,7 @@ from autograder.wire.errors import error_of, said
 from autograder.wire.frames import Closed, Late, receive, send
 from autograder.wire.plain import LIMITS, Ref, WireError, decode, encode
 from autograder.wire.protocols import perform, protocols_of, with_protocols
-from autograder.wire.pytorch import PyTorch
+from autograder.wire.pytorch.lazy import PyTorch
 from autograder.wire.rngs import has_moved, make_rng, packed, set_state, state_of, unpacked
 from autograder.wire.terms import TORCH_KINDS
 

@@ -28,6 +28,8 @@ def agree(got: Any, want: Any) -> bool:
     if got is None or got.shape != np.shape(want):
         return False
     want = np.asarray(want, dtype=float)
+    if np.array_equal(got, want):  # as most right answers are, and it is soon seen
+        return True
     finite = want[np.isfinite(want)]
     smallest = 1e-6 * float(np.max(np.abs(finite), initial=1e-6))
     return bool(np.allclose(got, want, rtol=RELATIVE_TOLERANCE, atol=smallest, equal_nan=True))

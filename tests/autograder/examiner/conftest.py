@@ -26,7 +26,7 @@ def nursery(library):
 @pytest.fixture(scope="session")
 def torch_nursery(library):
     """A nursery for labs with PyTorch."""
-    warm = ["numpy", "torch", "torch._dynamo", "autograder.wire.sharing"]
+    warm = ["numpy", "torch", "torch._dynamo", "autograder.wire.pytorch.sharing"]
     with Nursery(library, warm=warm, layers=LAYERS) as nursery:
         yield nursery
 

@@ -36,7 +36,7 @@ def test_the_compiler_comes_with_optimizers_only():
 
 def test_the_examiner_has_it_as_well_before_any_time_is_counted():
     warm_up(["import torch"])
-    assert {"torch", "autograder.wire.sharing"} <= sys.modules.keys()
+    assert {"torch", "autograder.wire.pytorch.sharing"} <= sys.modules.keys()
 
 
 def test_what_is_warm_for_every_lab_imports_no_pytorch():

@@ -11,7 +11,7 @@ torch = pytest.importorskip("torch")
 
 from torch import nn  # noqa: E402
 
-from autograder.wire.sharing import Sharing  # noqa: E402
+from autograder.wire.pytorch.sharing import Sharing  # noqa: E402
 
 
 def told(kind: str, state: object, *, owner: str = "candidate", number: int = 1) -> Ref:
@@ -223,7 +223,7 @@ def test_a_seed_that_was_set_over_there_is_set_here(sharing):
 
 
 def test_no_more_is_shared_than_the_limit(sharing, monkeypatch):
-    monkeypatch.setattr("autograder.wire.places._MOST", 10)
+    monkeypatch.setattr("autograder.wire.pytorch.places._MOST", 10)
     with pytest.raises(WireError, match="at most 10"):
         for number in range(20):
             sharing.resolve(told("leaf", leaf(), number=number))

@@ -14,8 +14,8 @@ from typing import Any, NamedTuple
 import torch
 from torch import nn
 
-from autograder.wire.leaves import Leaves
-from autograder.wire.places import Place, Places, place_of
+from autograder.wire.pytorch.leaves import Leaves
+from autograder.wire.pytorch.places import Place, Places, place_of
 
 STANDARD = {
     name: kind

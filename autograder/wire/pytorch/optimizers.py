@@ -6,8 +6,8 @@ from typing import Any
 import torch
 from torch.optim import Optimizer
 
-from autograder.wire.leaves import Leaves
-from autograder.wire.places import Place, Places
+from autograder.wire.pytorch.leaves import Leaves
+from autograder.wire.pytorch.places import Place, Places
 from autograder.wire.tensors import tensor_memory
 
 STANDARD = {

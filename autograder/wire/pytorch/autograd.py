@@ -13,8 +13,8 @@ from typing import Any
 import torch
 from torch.autograd.graph import GradientEdge
 
-from autograder.wire.leaves import Leaves, is_plain
-from autograder.wire.places import Places
+from autograder.wire.pytorch.leaves import Leaves, is_plain
+from autograder.wire.pytorch.places import Places
 from autograder.wire.terms import WireError
 
 _MOST = 20_000  # graphs that are kept for the other side

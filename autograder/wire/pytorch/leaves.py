@@ -7,7 +7,7 @@ from typing import Any
 
 import torch
 
-from autograder.wire.places import Place, Places, place_of
+from autograder.wire.pytorch.places import Place, Places, place_of
 from autograder.wire.tensors import tensor_memory
 
 Entry = tuple[str, int, Any]  # owner and number; and the state, unless that is known

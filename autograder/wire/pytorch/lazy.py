@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from autograder.wire.terms import Ref
 
 if TYPE_CHECKING:
-    from autograder.wire.sharing import Sharing
+    from autograder.wire.pytorch.sharing import Sharing
 
 _HERE = ()  # says that PyTorch is imported here
 _BEFORE_TESTS = ("ready", "run", "snapshot")  # the cells draw their own random numbers
@@ -29,7 +29,7 @@ class PyTorch:
     @property
     def _sharing(self) -> "Sharing":
         if self._made is None:
-            from autograder.wire.sharing import Sharing
+            from autograder.wire.pytorch.sharing import Sharing
 
             self._made = Sharing(self._me, self._ask)
         return self._made

@@ -13,13 +13,13 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from autograder.wire import optimizers
-from autograder.wire.autograd import Graphs
-from autograder.wire.draws import Draws
-from autograder.wire.leaves import Leaves
-from autograder.wire.modules import STANDARD, Modules
-from autograder.wire.optimizers import Optimizers
-from autograder.wire.places import Place, Places, place_of
+from autograder.wire.pytorch import optimizers
+from autograder.wire.pytorch.autograd import Graphs
+from autograder.wire.pytorch.draws import Draws
+from autograder.wire.pytorch.leaves import Leaves
+from autograder.wire.pytorch.modules import STANDARD, Modules
+from autograder.wire.pytorch.optimizers import Optimizers
+from autograder.wire.pytorch.places import Place, Places, place_of
 from autograder.wire.terms import Ref, WireError
 
 _NAMED: dict[str, Any] = {  # what both sides have by the same name

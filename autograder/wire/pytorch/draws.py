@@ -9,7 +9,7 @@ from typing import Any
 
 import torch
 
-from autograder.wire.places import Place, Places
+from autograder.wire.pytorch.places import Place, Places
 
 _DEFAULT = ("examiner", 0)
 _HEAD = Struct("<QiiQ")  # the seed, how many numbers are left in the block, whether seeded, next

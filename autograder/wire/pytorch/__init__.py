@@ -1,0 +1,1 @@
+"""What crosses of PyTorch: tensors with gradients, modules, optimizers, random numbers."""
