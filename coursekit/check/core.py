@@ -143,7 +143,7 @@ class Check:
 
     def _tried(self, student: Callable, calls: list[Call], *, hidden: bool) -> list[Trial]:
         """Every call made, and none that changed what it was given."""
-        kept = [Call(*copy_arrays((call.args, call.kwargs)), call.known) for call in calls]
+        kept = [Call(copy_arrays(c.args), copy_arrays(c.kwargs), c.known) for c in calls]
         answers, trials = each_answer(student, calls), []
         for call, before in zip(calls, kept, strict=True):
             got = self._quietly(next, (answers,), {}, call, hidden=hidden)
@@ -200,9 +200,10 @@ class Check:
     def _is_made(self, misconception: Misconception, probed: tuple, wrong: list[Trial]) -> bool:
         if misconception.probe is not None:
             return bool(self._quietly(misconception.probe, probed, {}, Call((), {})))
-        return bool(wrong) and all(
-            agree(t.got, self._answer(misconception.gives, t.call, t.got)) for t in wrong
-        )
+        gives = misconception.gives
+        if gives is None or not wrong:
+            return False
+        return all(agree(t.got, self._answer(gives, t.call, t.got)) for t in wrong)
 
     def _difference(self, trial: Trial) -> str:
         return (
