@@ -3,8 +3,8 @@
 import math
 import signal
 import sys
-from collections.abc import Callable, Iterable
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 
 from rich.console import Console
 from rich.table import Table
@@ -47,9 +47,8 @@ def grade_with_progress(
 
     changes: list[Change] = []
     line = ProgressLine(lab.name, console)
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # to be ended is Ctrl-C, too
     try:
-        with line:
+        with _ended_as_by_ctrl_c(), line:
             results = grade(
                 lab, **options, dry_run=dry_run, report=line.add, changed=changes.append
             )
@@ -65,6 +64,16 @@ def grade_with_progress(
     if absent:
         console.print(f"{lab.name}: no folder of that name from {', '.join(absent)}")
     return results
+
+
+@contextmanager
+def _ended_as_by_ctrl_c() -> Iterator[None]:
+    """Who ends the run from outside (SIGTERM) means what Ctrl-C means."""
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before or signal.SIG_DFL)
 
 
 def _stopped(pace: Pace, dry_run: bool) -> str:

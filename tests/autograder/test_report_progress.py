@@ -2,6 +2,7 @@
 
 import io
 import re
+import signal
 
 import pytest
 from rich.console import Console
@@ -285,3 +286,9 @@ def test_where_bars_cannot_be_printed_there_are_none(capsys, monkeypatch):
 def test_one_submission_is_seen_beside_a_hundred(capsys):
     print_summary([result("ada", mark(0)), *(result("bo", mark(2)) for _ in range(100))])
     assert "\ntotals 0 ▁        █ 2, mean 1.98," in capsys.readouterr().out
+
+
+def test_what_ends_a_process_afterwards_is_as_it_was(lab):
+    before = signal.getsignal(signal.SIGTERM)
+    grade_with_progress(lab, grade=lambda lab, **_: [])
+    assert signal.getsignal(signal.SIGTERM) == before

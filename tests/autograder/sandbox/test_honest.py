@@ -44,7 +44,7 @@ def use_a_process_that_is_ended(scratch: Path) -> float:
     process = context.Process(target=threading.Event().wait)
     process.start()
     process.terminate()
-    process.join(30)
+    process.join(5)
     return float(process.exitcode or 0)
 
 
