@@ -41,7 +41,10 @@ diverges, so try a smaller learning rate than 10.
 
     def on_step(self, record: Record) -> None:
         """Raise Stop if the loss is out of bounds."""
-        self.recent.append(record["loss"])
+        loss, limit = record["loss"], self.factor * (self.first or 0.0)
+        if limit and self.recent.maxlen == 1 and -math.inf < loss <= limit:
+            return  # most steps, and there are many
+        self.recent.append(loss)
         loss = sum(self.recent) / len(self.recent)
         if math.isfinite(loss) and len(self.recent) < (self.recent.maxlen or 1):
             return
