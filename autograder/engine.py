@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from nbgrader.api import Gradebook
-from nbgrader.converters import Autograde, GenerateAssignment, GenerateFeedback
+from nbgrader.converters import GenerateAssignment, GenerateFeedback
 from nbgrader.coursedir import CourseDirectory
 from sqlalchemy.exc import SQLAlchemyError
 from traitlets.config.loader import Config, PyFileConfigLoader
@@ -34,10 +34,6 @@ class Engine:
     def release(self, lab: Lab) -> None:
         """Put the lab into the gradebook and the student notebook into the release folder."""
         self._run(GenerateAssignment, lab, student=".")
-
-    def autograde(self, lab: Lab, student: str) -> None:
-        """Run and mark one submission as stock nbgrader does, for comparison."""
-        self._run(Autograde, lab, student=student)
 
     def feedback(self, lab: Lab, student: str) -> None:
         """Write one student's feedback page as stock nbgrader does, for comparison."""

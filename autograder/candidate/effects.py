@@ -98,7 +98,9 @@ def _only_binds(node: ast.stmt) -> bool:
     if isinstance(node, ast.Assign):
         names = all(isinstance(target, ast.Name) for target in node.targets)
         return names and _call_nothing(node.value)
-    return isinstance(node, _IMPORTS | ast.Pass) or (
+    if isinstance(node, _IMPORTS):
+        return all(alias.name != "*" for alias in node.names)  # who knows which names that binds
+    return isinstance(node, ast.Pass) or (
         isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
     )
 

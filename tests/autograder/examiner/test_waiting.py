@@ -45,6 +45,7 @@ DOES_MORE = [
     "a, b = 1, 2",
     "(a := 3)",
     "assert a",
+    "from math import *",
 ]
 UNKNOWN = [
     "def f(:",
@@ -133,6 +134,7 @@ LATER = {  # a cell after the tests of f: what f gives there must not depend on 
     "a new f": "def f():\n    return 5",
     "a new f by assignment": "f = lambda: 5",
     "a new helper": "def helper():\n    return 5",
+    "an import of all names": "from operator import *\nfrom math import *",
     "an import of that name": "import math as helper",
     "a change of state": "STATE.append(5)",
     "a hidden change": "globals()['helper'] = lambda: 5",
