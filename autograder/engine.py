@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from nbgrader.api import Gradebook
-from nbgrader.converters import GenerateAssignment, GenerateFeedback
+from nbgrader.converters import GenerateAssignment
 from nbgrader.coursedir import CourseDirectory
 from sqlalchemy.exc import SQLAlchemyError
 from traitlets.config.loader import Config, PyFileConfigLoader
@@ -33,11 +33,15 @@ class Engine:
 
     def release(self, lab: Lab) -> None:
         """Put the lab into the gradebook and the student notebook into the release folder."""
-        self._run(GenerateAssignment, lab, student=".")
-
-    def feedback(self, lab: Lab, student: str) -> None:
-        """Write one student's feedback page as stock nbgrader does, for comparison."""
-        self._run(GenerateFeedback, lab, student=student)
+        config = Config(self.config)
+        config.CourseDirectory.assignment_id = lab.name
+        config.CourseDirectory.student_id = "."
+        with _quiet(), _collect_log() as messages:
+            try:
+                directory = CourseDirectory(config=config)
+                GenerateAssignment(coursedir=directory, config=config, force=True).start()
+            except Exception as error:
+                raise EngineError(_cause(messages, error)) from error
 
     def has_released(self, lab: Lab) -> bool:
         """True when the gradebook knows the lab."""
@@ -72,17 +76,6 @@ class Engine:
                 f"The gradebook {self.course.gradebook_name} cannot be used: {said}. "
                 "Put a backup in its place; or move it away, and release and grade again."
             ) from error
-
-    def _run(self, converter: type, lab: Lab, *, student: str) -> None:
-        config = Config(self.config)
-        config.CourseDirectory.assignment_id = lab.name
-        config.CourseDirectory.student_id = student
-        with _quiet(), _collect_log() as messages:
-            try:
-                directory = CourseDirectory(config=config)
-                converter(coursedir=directory, config=config, force=True).start()
-            except Exception as error:
-                raise EngineError(_cause(messages, error)) from error
 
 
 def _cause(messages: list[str], error: Exception) -> str:

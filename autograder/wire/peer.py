@@ -1,8 +1,8 @@
 """Two processes that call each other's functions with plain data.
 
 Each side keeps its own objects and knows those of the other by number. A call sends arguments and
-waits; until the answer comes, the other side may call back. What a function does to the arrays and
-generators that it is given comes back with its answer, so that it can be seen.
+waits; until the answer comes, the other side may call back. What a function does to the arrays,
+lists, dicts, sets and generators that it is given comes back with its answer, for all to see.
 """
 
 import contextlib
@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from autograder.wire.changes import carry_over, change_of, containers
 from autograder.wire.errors import error_of, said
 from autograder.wire.frames import Closed, Late, receive, send
 from autograder.wire.plain import LIMITS, Ref, WireError, decode, encode
@@ -47,7 +48,7 @@ class RemoteCallable(Remote):
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Call it there."""
-        return self._peer.request("call", self._ref.number, args, kwargs)
+        return self._peer.request("call", self._ref.number, *_flat(args, kwargs))
 
     def each_answer(self, calls: Sequence[Call]) -> Iterator[Any]:
         """Call it there with each (args, kwargs), many in one message."""
@@ -119,8 +120,9 @@ class Peer:
             if kind == "returned":
                 value, *more = answer or [None]
                 if more:
-                    changed, _ = _shaped(more, dict, list)
-                    _carry_over(changed, arrays)
+                    written, changed, _ = _shaped(more, dict, dict, list)
+                    _write_over(written, arrays)
+                    carry_over(changed, containers(content))
                 return value
             if kind == "raised":
                 raise self._error(answer)
@@ -128,7 +130,8 @@ class Peer:
 
     def answers(self, number: int, calls: list[Call]) -> tuple[list, Exception | None]:
         """What their function answers to each call, up to the first that raises, and its error."""
-        answer = self.request("each", number, calls, calls=len(calls))
+        flat = tuple(_flat(*call) for call in calls)
+        answer = self.request("each", number, flat, calls=len(calls))
         values, said = _shaped(list(_shaped([answer], tuple)[0]), list, tuple)
         missing = len(calls) - len(values)
         if missing < 0 or bool(missing) != bool(said):
@@ -146,12 +149,15 @@ class Peer:
         before = [array.tobytes() for array in arrays]
         rngs = [(rng, state_of(rng)) for rng in self._rngs]
         try:
+            boxes = [(box, box.copy()) for box in containers(content)]
             with self._torch.as_asked():
                 value = self._verb(verb)(*content)
             pairs = enumerate(zip(arrays, before, strict=True))
-            changed = {i: array for i, (array, old) in pairs if array.tobytes() != old}
+            written = {i: array for i, (array, old) in pairs if array.tobytes() != old}
+            changed = {i: new for i, pair in enumerate(boxes) if (new := change_of(*pair))}
             moved = [rng for rng, old in rngs if has_moved(rng, old)]
-            self._send(("returned", value, *([changed, moved] if changed or moved else [])))
+            news = (written, changed, moved)
+            self._send(("returned", value, *(news if any(news) else ())))
         except (Closed, Late):
             raise
         except self._answerable as error:
@@ -175,15 +181,16 @@ class Peer:
         return verb
 
     def _call(self, *content: Any) -> Any:
-        number, args, kwargs = _shaped([*content], int, tuple, dict)
-        return self._known(number)(*args, **kwargs)
+        number, values, names = _shaped([*content], int, tuple, tuple)
+        function, by_place = self._known(number), len(values) - len(names)
+        return function(*values[:by_place], **dict(zip(names, values[by_place:], strict=True)))
 
-    def _each(self, number: int, calls: list) -> tuple[list, tuple]:
+    def _each(self, number: int, calls: tuple) -> tuple[list, tuple]:
         """The values of these calls, in order; after the first that raises, what to say of it."""
         values = []
-        for args, kwargs in calls:
+        for call in calls:
             try:
-                values.append(self._call(number, args, kwargs))
+                values.append(self._call(number, *call))
             except (Closed, Late):
                 raise
             except self._answerable as error:
@@ -276,6 +283,11 @@ class Peer:
         return mirror
 
 
+def _flat(args: tuple, kwargs: dict[str, Any]) -> tuple[tuple, tuple]:
+    """All arguments, and the names of the last of them."""
+    return (*args, *kwargs.values()), (*kwargs,)
+
+
 def _groups(calls: Sequence[Call]) -> Iterator[list[Call]]:
     """The calls, in order, in groups that are not too large for a message."""
     group, bulk = [], 0
@@ -316,9 +328,9 @@ def _name(thing: object) -> str:
     return str(name)[:100]
 
 
-def _carry_over(changed: dict, arrays: list[np.ndarray]) -> None:
+def _write_over(written: dict, arrays: list[np.ndarray]) -> None:
     """Do to our arrays what was done to their copies."""
-    for place, array in changed.items():
+    for place, array in written.items():
         if not isinstance(place, int) or not 0 <= place < len(arrays):
             raise WireError(f"Peer: expected the place of an argument, got {place!r:.40}.")
         mine = arrays[place]

@@ -7,7 +7,9 @@ wrong, the check reports the first misconception that gives the student's own wr
 
 import contextlib
 import io
+import operator
 import warnings
+import weakref
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -44,6 +46,14 @@ def each_answer(function: Callable, calls: Sequence[Call]) -> Iterator[Any]:
     if make := getattr(type(function), "each_answer", None):
         return make(function, [(call.args, call.kwargs) for call in calls])
     return map(lambda call: function(*call.args, **call.kwargs), calls)
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    """A warning on stderr must not cost points."""
+    with warnings.catch_warnings(), contextlib.redirect_stderr(io.StringIO()):
+        warnings.simplefilter("ignore")
+        yield
 
 
 @dataclass(frozen=True)
@@ -104,15 +114,24 @@ class Check:
     observe: Callable[[Call, Any], Mapping[str, Any]] | None = None
     evidence: Callable[..., Any] | None = None
     trials: int = 6
+    _probed: list[weakref.ref] = field(default_factory=list, init=False, repr=False, compare=False)
 
     def __call__(self, student: Callable, *given: Callable) -> None:
         """The visible check: few trials, and the message shows values."""
-        self._run(student, given, seed=VISIBLE_SEED, hidden=False)
+        with _quiet():
+            self._run(student, given, seed=VISIBLE_SEED, hidden=False)
+        with contextlib.suppress(TypeError):  # of some callables there is no weak reference
+            self._probed[:] = map(weakref.ref, (student, *given))
         print(f"{self.name}: all visible checks passed.")
 
     def hidden(self, student: Callable, *given: Callable, seed: int) -> None:
-        """The hidden check: more trials, arrays in disguise (float32, strided …), no values."""
-        self._run(student, given, seed=seed, hidden=True)
+        """The hidden check: more trials, arrays in disguise (float32, strided …), no values.
+
+        Probes ask the same whatever the seed: functions that have just passed the visible check
+        are not asked again.
+        """
+        with _quiet():
+            self._run(student, given, seed=seed, hidden=True)
 
     def hint(self, name: str) -> str:
         """The hint of the misconception called `name`; KeyError with the known names otherwise."""
@@ -138,7 +157,7 @@ class Check:
         self._judge(student, given, trials, hidden=hidden)
 
     def _drawn(self, given: tuple, rng: np.random.Generator, disguise: Callable) -> Call:
-        call = self._quietly(self.draw, (rng, *given), {}, Call((), {}))
+        call = self._in_words(self.draw, (rng, *given), {}, Call((), {}))
         return Call(disguise(call.args), disguise(call.kwargs), call.known)
 
     def _tried(self, student: Callable, calls: list[Call], *, hidden: bool) -> list[Trial]:
@@ -146,20 +165,18 @@ class Check:
         kept = [Call(copy_arrays(c.args), copy_arrays(c.kwargs), c.known) for c in calls]
         answers, trials = each_answer(student, calls), []
         for call, before in zip(calls, kept, strict=True):
-            got = self._quietly(next, (answers,), {}, call, hidden=hidden)
+            got = self._in_words(next, (answers,), {}, call, hidden=hidden)
             if not same_arrays((before.args, before.kwargs), (call.args, call.kwargs)):
                 raise self._in_place()
             trials.append(Trial(before, got, self._answer(self.reference, before, got)))
         return trials
 
-    def _quietly(
+    def _in_words(
         self, function: Callable, args: tuple, kwargs: dict, call: Call, *, hidden: bool = False
     ) -> Any:
-        """Call it; a warning on stderr must not cost points, an error becomes a sentence."""
+        """Call it; an error becomes a sentence."""
         try:
-            with warnings.catch_warnings(), contextlib.redirect_stderr(io.StringIO()):
-                warnings.simplefilter("ignore")
-                return function(*args, **kwargs)
+            return function(*args, **kwargs)
         except CheckFailed:
             raise
         except (Exception, SystemExit) as error:
@@ -179,9 +196,11 @@ class Check:
 
     def _judge(self, student: Callable, given: tuple, trials: list[Trial], *, hidden: bool) -> None:
         wrong = [t for t in trials if not agree(t.got, t.want)]
-        probed = (self.evidence(student, *given),) if self.evidence else (student, *given)
+        roles = (student, *given)
+        clean = hidden and self._have_passed(roles)
+        probed = (self.evidence(*roles),) if self.evidence and not clean else roles
         for misconception in self.misconceptions:
-            if self._is_made(misconception, probed, wrong):
+            if not (clean and misconception.probe) and self._is_made(misconception, probed, wrong):
                 shown = "" if hidden or not wrong else "\n  " + self._difference(wrong[0])
                 raise CheckFailed(
                     f"{self.name}: {misconception.hint}{shown}", misconception=misconception.name
@@ -197,9 +216,14 @@ class Check:
             )
             raise CheckFailed(f"{self.name}: {detail}")
 
+    def _have_passed(self, roles: tuple) -> bool:
+        """Whether the visible check was the last one, and of these functions."""
+        known = [reference() for reference in self._probed]
+        return len(known) == len(roles) and all(map(operator.is_, known, roles))
+
     def _is_made(self, misconception: Misconception, probed: tuple, wrong: list[Trial]) -> bool:
         if misconception.probe is not None:
-            return bool(self._quietly(misconception.probe, probed, {}, Call((), {})))
+            return bool(self._in_words(misconception.probe, probed, {}, Call((), {})))
         gives = misconception.gives
         if gives is None or not wrong:
             return False

@@ -26,7 +26,9 @@ def copy_arrays(value: Any) -> Any:
 def same_arrays(a: Any, b: Any) -> bool:
     """True when all arrays at the same places are equal (NaN equals NaN)."""
     if isinstance(a, np.ndarray):
-        return a.dtype == b.dtype and np.array_equal(a, b, equal_nan=a.dtype.kind == "f")
+        if not isinstance(b, np.ndarray) or a.dtype != b.dtype or a.shape != b.shape:
+            return False
+        return a.tobytes() == b.tobytes() or np.array_equal(a, b, equal_nan=a.dtype.kind == "f")
     if isinstance(a, tuple):
         return all(same_arrays(x, y) for x, y in zip(a, b, strict=True))
     if isinstance(a, dict):

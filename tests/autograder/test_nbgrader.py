@@ -1,12 +1,8 @@
 """nbgrader's own commands, run from the root of a course as an instructor would."""
 
 import json
-import os
 import re
 import shutil
-import subprocess
-import sys
-from pathlib import Path
 
 import nbformat
 import pytest
@@ -14,14 +10,7 @@ import pytest
 from autograder.lesson import solution_cells
 from autograder.sample import write_sample_class
 from autograder.submission import SAMPLE_PREFIX as PREFIX
-
-
-def nbgrader(lab, *args: str) -> subprocess.CompletedProcess:
-    env = {**os.environ, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
-    return subprocess.run(
-        [sys.executable, "-m", "nbgrader", *args], cwd=lab.course.root, env=env, check=False,
-        capture_output=True, text=True, timeout=240,
-    )  # fmt: skip
+from tests.autograder.stock import nbgrader
 
 
 @pytest.fixture(scope="module")

@@ -41,44 +41,49 @@ IN_A_CALL = {  # what the function does before it returns the right answer; what
     "nothing more": ("peer.socket.shutdown(socket.SHUT_RDWR)", _BAD),
     "the end": ("peer.socket.close()", _BAD),
     "a word alone": ("say('returned')", _BAD),
-    "too much": ("say('returned', six((0.0, w)), {}, [], 5)", _BAD),
+    "too much": ("say('returned', six((0.0, w)), {}, {}, [], 5)", _BAD),
     "no word": ("peer._send((5,))", _BAD),
     "a list": ("peer._send(['returned', 1, {}, []])", _BAD),
-    "wrong parts": ("say('returned', six((0.0, w)), [], {})", _BAD),
+    "wrong parts": ("say('returned', six((0.0, w)), [], {}, {})", _BAD),
     "an error of no parts": ("say('raised')", _BAD),
     "an error with a number that is none": ("say('raised', 'E', '', '', 'x')", _BAD),
-    "an object of the examiner's": ("say('returned', ours(10**6), {}, [])", _BAD),
-    "the examiner's first object": ("say('returned', ours(0), {}, [])", _BAD),
-    "an rng that is none": ("say('returned', mine(9, 'rng', {}), {}, [])", _BAD),
+    "an object of the examiner's": ("say('returned', ours(10**6), {}, {}, [])", _BAD),
+    "the examiner's first object": ("say('returned', ours(0), {}, {}, [])", _BAD),
+    "an rng that is none": ("say('returned', mine(9, 'rng', {}), {}, {}, [])", _BAD),
     "an rng of no such kind": (
-        "say('returned', mine(9, 'rng', {'bit_generator': 'os'}), {}, [])",
+        "say('returned', mine(9, 'rng', {'bit_generator': 'os'}), {}, {}, [])",
         _BAD,
     ),
-    "many objects": ("say('returned', [mine(n) for n in range(30000)], {}, [])", _BAD),
+    "many objects": ("say('returned', [mine(n) for n in range(30000)], {}, {}, [])", _BAD),
     "many generators": (
         "state = np.random.default_rng(0).bit_generator.state\n"
         "    for k in range(9): say('call', 0, "
-        "([mine(n, 'rng', state) for n in range(k * 3000, k * 3000 + 3000)],), {})",
+        "([mine(n, 'rng', state) for n in range(k * 3000, k * 3000 + 3000)],), ())",
         _BAD,
     ),
     "a change of an argument that is not there": (
-        "say('returned', six((0.0, w)), {9: w}, [])",
+        "say('returned', six((0.0, w)), {9: w}, {}, [])",
         _BAD,
     ),
-    "a change of shape": ("say('returned', six((0.0, w)), {0: np.zeros(99)}, [])", _BAD),
-    "a change that is no array": ("say('returned', six((0.0, w)), {0: 5}, [])", _BAD),
-    "an answer too many": (f"say('returned', six({_W}), {{}}, [])", _OFF),
-    "a wrong answer": ("say('returned', six((0.0, w)), {}, [])", _OFF),
-    "an answer to one of six": (f"say('returned', {_W}, {{}}, [])", _BAD),
-    "five answers to six": (f"say('returned', ([{_W}] * 5, ()), {{}}, [])", _BAD),
-    "seven answers to six": (f"say('returned', ([{_W}] * 7, ()), {{}}, [])", _BAD),
+    "a change of shape": ("say('returned', six((0.0, w)), {0: np.zeros(99)}, {}, [])", _BAD),
+    "a change that is no array": ("say('returned', six((0.0, w)), {0: 5}, {}, [])", _BAD),
+    "a change of a list that is not there": (
+        f"say('returned', six({_W}), {{}}, {{0: ({{}}, 0)}}, [])",
+        _BAD,
+    ),
+    "changes of the wrong kind": (f"say('returned', six({_W}), {{}}, [0], [])", _BAD),
+    "an answer too many": (f"say('returned', six({_W}), {{}}, {{}}, [])", _OFF),
+    "a wrong answer": ("say('returned', six((0.0, w)), {}, {}, [])", _OFF),
+    "an answer to one of six": (f"say('returned', {_W}, {{}}, {{}}, [])", _BAD),
+    "five answers to six": (f"say('returned', ([{_W}] * 5, ()), {{}}, {{}}, [])", _BAD),
+    "seven answers to six": (f"say('returned', ([{_W}] * 7, ()), {{}}, {{}}, [])", _BAD),
     "six answers and an error": (
-        f"say('returned', ([{_W}] * 6, ('E', '', '', 1)), {{}}, [])",
+        f"say('returned', ([{_W}] * 6, ('E', '', '', 1)), {{}}, {{}}, [])",
         _BAD,
     ),
-    "an error of wrong parts": ("say('returned', ([], ('E', 1)), {}, [])", _BAD),
+    "an error of wrong parts": ("say('returned', ([], ('E', 1)), {}, {}, [])", _BAD),
     "a change to text": (
-        "say('returned', six((0.0, w)), {0: np.full(w.shape, 'x')}, [])",
+        "say('returned', six((0.0, w)), {0: np.full(w.shape, 'x')}, {}, [])",
         Status.ERROR,
     ),
     "an error with a huge number": ("say('raised', 'E', '', '', -2**70)", Status.ERROR),
@@ -90,9 +95,14 @@ IN_A_CALL = {  # what the function does before it returns the right answer; what
     "an unknown request": ("quiet(peer.request, 'run', 'print(1)')", _OK),
     "a request to look": ("quiet(peer.request, 'look', 'check')", _OK),
     "a request for a snapshot": ("quiet(peer.request, 'snapshot')", _OK),
-    "a call of nothing": ("quiet(peer.request, 'call', 0, (), {})", _OK),
+    "a call of nothing": ("quiet(peer.request, 'call', 0, (), ())", _OK),
     "a call of a negative number": ("quiet(peer.request, 'call', -1, (), {})", _OK),
     "a call with odd parts": ("quiet(peer.request, 'call', 'x', w, 5)", _OK),
+    "a call with more names than arguments": (
+        "quiet(peer.request, 'call', 0, (1,), ('x', 'y'))",
+        _OK,
+    ),
+    "a call with names that are none": ("quiet(peer.request, 'call', 0, (1, 2), (3, {}))", _OK),
     "a call without parts": ("quiet(peer.request, 'call')", _OK),
     "an attribute of nothing": ("quiet(peer.request, 'get', 0, '__class__')", _OK),
     "a flood of requests": ("for _ in range(200): quiet(peer.request, 'x' * 10**4)", _OK),
@@ -128,8 +138,8 @@ WAITS = {
     "half a message": "raw(struct.pack('<I', 99) + b'x'); time.sleep(99)",
     "a message in drops": "raw(struct.pack('<I', 10**7))\n"
     "    while True: raw(b'x'); time.sleep(0.05)",
-    "requests without end": "while True: quiet(peer.request, 'call', 0, (), {})",
-    "requests without a look at the answers": "while True: say('call', 0, (), {})",
+    "requests without end": "while True: quiet(peer.request, 'call', 0, (), ())",
+    "requests without a look at the answers": "while True: say('call', 0, (), ())",
     "nothing": "time.sleep(99)",
 }
 
@@ -210,7 +220,7 @@ def _mc(name: str, body: str, status: Status | None = _OK, **more: object) -> Ca
 
 
 _STATE = "state = np.random.Generator(np.random.MT19937(0)).bit_generator.state; "
-_SEND = "quiet(peer.request, 'call', forward._ref.number, (x, mine(99, 'rng', state)), {})"
+_SEND = "quiet(peer.request, 'call', forward._ref.number, (x, mine(99, 'rng', state)), ())"
 BACK = [
     _mc("a look for a way out", "[escape(n) for n in range(9)]"),
     _mc("a position beyond its state", f"{_STATE}state['state']['pos'] = 10**9; {_SEND}", _BAD),
@@ -319,7 +329,7 @@ CASES = [
         )
         for n, (body, status) in COPIES.items()
     ),
-    Case("puts out an answer too early", before=(LINE, "say('returned', (True, []), {}, [])")),
+    Case("puts out an answer too early", before=(LINE, "say('returned', (True, []), {}, {}, [])")),
     Case(
         "is said to be the examiner's own",
         status=_BAD,

@@ -33,6 +33,31 @@ def test_a_change_of_an_argument_in_place_is_seen(candidate):
     assert y.tolist() == [1, 1]
 
 
+def test_changes_of_lists_dicts_and_sets_are_seen(candidate):
+    source = """
+def f(weights, *, seen, names, more):
+    weights['w'] = weights['w'] - 1
+    weights['b'] -= 1
+    del weights['old']
+    seen.append(len(seen))
+    names |= {'w'}
+    more[0].clear()
+    return weights
+"""
+    f = define(candidate, source)
+    w, b = np.ones(2), np.ones(3)
+    weights, seen, names, more = {"w": w, "b": b, "old": 1}, [0], set(), ([5], 6)
+    got = f(weights, seen=seen, names=names, more=more)
+    assert (weights["w"].tolist(), b.tolist(), w.tolist()) == ([0, 0], [0, 0, 0], [1, 1])
+    assert weights["b"] is b and weights.keys() == got.keys() == {"w", "b"}
+    assert (seen, names, more) == ([0, 1], {"w"}, ([], 6))
+
+
+def test_what_our_function_does_to_their_list_is_seen_there(candidate):
+    f = define(candidate, "def f(fill):\n    x = []\n    fill(x, n=2)\n    return x")
+    assert f(lambda x, n: x.extend([7] * n)) == [7, 7]
+
+
 def test_a_strided_argument_is_one_there_too(candidate):
     f = define(candidate, "def f(x):\n    x[0] = 7\n    return x.flags.c_contiguous")
     wide = np.zeros(6)

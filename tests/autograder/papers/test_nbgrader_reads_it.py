@@ -9,12 +9,12 @@ from nbgrader.api import Gradebook
 from nbgrader.utils import determine_grade
 
 from autograder.course import Lab
-from autograder.engine import Engine
 from autograder.files import write_text
 from autograder.lesson import graded_cells
 from autograder.papers.model import Cell, Exercise, Paper, Role
 from autograder.papers.notebook import notebook_text
 from tests.autograder.papers.samples import hostile_paper
+from tests.autograder.stock import nbgrader
 
 HINT = "CheckFailed: l2_penalty: Put ½ in front of the loss."
 
@@ -60,7 +60,8 @@ def test_feedback_has_our_marks_and_our_hint_and_nothing_that_acts(classroom, po
     nbformat.validate(marked)
     (test,) = graded_cells(marked).values()
     record(lab, determine_grade(test)[0] or 0)
-    Engine(lab.course).feedback(lab, "ada")
+    done = nbgrader(lab, "generate_feedback", lab.name, "--force")
+    assert done.returncode == 0, done.stderr
     page = lab.feedback("ada").read_text(encoding="utf-8")
     scores = re.findall(r"Score: ([\d.]+) / ([\d.]+)", page)
     assert {(float(got), float(of)) for got, of in scores} == {(points, 2)}
