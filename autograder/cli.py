@@ -1,6 +1,7 @@
 """The command line: a handful of verbs."""
 
 import errno
+import io
 import json
 import sys
 from dataclasses import asdict, replace
@@ -38,7 +39,9 @@ def _sentence_of(error: OSError) -> str:
     if error.errno == errno.ENOSPC:
         return "No space left on the disk. Free some, then run the command again: it goes on."
     advice = (
-        " Check that you may write there." if error.errno in (errno.EACCES, errno.EROFS) else ""
+        " Check that you may read and write there."
+        if error.errno in (errno.EACCES, errno.EROFS)
+        else ""
     )
     return f"{error.strerror or error}: {error.filename or 'no file named'}.{advice}"
 
@@ -60,6 +63,9 @@ def main(ctx: click.Context, root: Path) -> None:
       autograder build 09_regularization
       autograder grade 09_regularization --only ada
     """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # some names cannot be shown on some terminals
+            stream.reconfigure(errors="backslashreplace")
     ctx.obj = Course.find(root)
 
 

@@ -39,9 +39,12 @@ def find_submissions(lab: Lab) -> list[Submission]:
 
 
 def _place(student: Path, lab: Lab) -> Path | None:
-    """Where a student's work on the lab is, if there is any."""
+    """Where a student's work on the lab is, if there is any, or if nobody may look."""
     folder, archive = student / lab.name, student / f"{lab.name}.zip"
-    return folder if folder.is_dir() else archive if archive.is_file() else None
+    try:
+        return folder if folder.is_dir() else archive if archive.is_file() else None
+    except PermissionError:
+        return folder
 
 
 def students_without(lab: Lab) -> list[str]:

@@ -2,11 +2,14 @@
 
 Every answer of `variants.py` is run against the lesson's own test cells, in an IPython shell as in
 a notebook: the solution and right variants must keep full marks, an untouched notebook must get
-nothing, a wrong variant must lose its points with the hint of its misconception.
+nothing, a wrong variant must lose its points with the hint of its misconception. Then the right
+answers are marked as students' work is, where tests run in another process than answers.
 """
 
 import importlib.util
-from collections.abc import Iterator
+import itertools
+from collections.abc import Iterator, Mapping
+from copy import deepcopy
 from dataclasses import dataclass
 from types import ModuleType
 
@@ -16,11 +19,18 @@ from nbformat import NotebookNode
 
 from autograder.course import Lab
 from autograder.errors import CourseError
+from autograder.examiner.examine import Times
+from autograder.files import notebook_text
+from autograder.intake import Handed, HandedFile
 from autograder.lesson import answers, graded_cells, is_skipped, solution_cells
 from autograder.projections import clear
+from autograder.run.task import Work, forget, grade
+from autograder.sandbox import available
+from autograder.sandbox.limits import Limits
 from autograder.variants import Right, Wrong
 
 MIN_WRONG, MIN_RIGHT = 10, 3
+_TIMES = Times(cell=60, exercise=120, notebook=720)  # answers of the course's own are not slow
 
 
 @dataclass(frozen=True)
@@ -131,6 +141,7 @@ def verify(lab: Lab, source: NotebookNode) -> int:
         problems += _untouched_problems(name, bench, stubs[name])
         problems += [p for v in right for p in _right_problems(name, bench, v, solution)]
         problems += [p for v in wrong for p in _wrong_problems(name, bench, v, solution)]
+    problems = problems or [*_lost_when_marked(lab, source, variants.RIGHT)]
     if problems:
         raise CourseError(f"{lab.name} is refused:\n" + "\n".join(f"  - {p}" for p in problems))
     return count
@@ -178,3 +189,72 @@ def _wrong_problems(name: str, bench: Bench, variant: Wrong, solution: str) -> I
             f"{name}: the hint for '{variant.name}' lacks the word '{variant.word}': "
             f"{outcome.message}"
         )
+
+
+class Marking:
+    """The lab as students' work is marked: what answers do is in another process than tests."""
+
+    def __init__(self, lab: Lab, source: NotebookNode) -> None:
+        self._solutions, self._released = answers(source), clear(source)
+        layers = tuple(layer for layer, problem in available().items() if not problem)
+        texts = (notebook_text(source), notebook_text(self._released))
+        self._work = Work(lab.name, *texts, _TIMES, Limits(), layers)
+
+    def lost(self, given: Mapping[str, str]) -> dict[str, str]:
+        """What the tests say by exercise, where points are lost with these answers.
+
+        All other exercises have their solutions. CourseError where nothing can be marked.
+        """
+        notebook = deepcopy(self._released)
+        for name, cell in solution_cells(notebook).items():
+            cell.source = {**self._solutions, **given}[name]
+        file = HandedFile("lesson.ipynb", notebook_text(notebook).encode())
+        marked = grade(self._work, "lesson", Handed((file,)))
+        if not marked.exercises:
+            raise CourseError(f"{self._work.lab} cannot be marked: {marked.note}")
+        return {e.name: e.message for e in marked.exercises if e.points < e.max_points}
+
+
+def _lost_when_marked(
+    lab: Lab, source: NotebookNode, right: Mapping[str, list[Right]]
+) -> Iterator[str]:
+    """A sentence for each exercise whose right answers keep their points in a notebook only."""
+    said: set[str] = set()
+    try:
+        marking = Marking(lab, source)
+        for given in together(answers(source), right):
+            for name, message in really_lost(marking, given).items():
+                if name not in said:
+                    said.add(name)
+                    answer = next(iter(given.get(name, ())), "solution")
+                    yield (
+                        f"{name}: the right answer '{answer}' has full marks in a notebook, but "
+                        f"loses points where it is marked, in another process: {message}"
+                    )
+    finally:
+        forget()
+
+
+def together(
+    solutions: dict[str, str], right: Mapping[str, list[Right]]
+) -> Iterator[dict[str, tuple[str, str]]]:
+    """Names and texts of answers by exercise: the solutions, each one's first variant, and so on.
+
+    One notebook has an answer to each exercise: there are few to mark.
+    """
+    yield {}
+    tables = [[(name, v) for v in variants] for name, variants in right.items()]
+    for row in itertools.zip_longest(*tables):
+        found = [pair for pair in row if pair]
+        yield {name: (v.name, v.apply(solutions[name])) for name, v in found}
+
+
+def really_lost(marking: Marking, given: dict[str, tuple[str, str]]) -> dict[str, str]:
+    """What is lost by these answers, each alone with the solutions of all other exercises."""
+    texts = {name: text for name, (_, text) in given.items()}
+    lost = marking.lost(texts)
+    if len(texts) < 2:
+        return lost
+    alone = [name for name in texts if name in lost]
+    each = {name: marking.lost({name: texts[name]}).get(name) for name in alone}
+    return {name: message for name, message in each.items() if message is not None}

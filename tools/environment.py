@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 PYTHON = VENV / ("Scripts" if os.name == "nt" else "bin") / "python"
 STAMP = VENV / "made-from"
-EXPECTED = (3, 11)
+EXPECTED, OLDEST = (3, 11), (3, 11, 5)
 
 # Prints the packages that lack a file; run by the environment's own Python.
 _FIND_BROKEN = """
@@ -32,10 +32,10 @@ for package in importlib.metadata.distributions():
 
 def main() -> None:
     """Check, then make or mend."""
-    if sys.version_info[:2] != EXPECTED:
+    if sys.version_info[:2] != EXPECTED or sys.version_info < OLDEST:
         stop(
-            f"The course needs Python 3.11; this is {sys.version.split()[0]}. Install Python 3.11, "
-            "then name it: make PYTHON=/path/to/python3.11 course"
+            f"The course needs Python 3.11, from 3.11.5 on; this is {sys.version.split()[0]}. "
+            "Install Python 3.11, then name it: make PYTHON=/path/to/python3.11 course"
         )
     problem = find_problem()
     if problem is None:

@@ -18,6 +18,8 @@ _USUAL = {
     *("__getitem__", "__enter__", "__exit__", "__name__", "__doc__"),
 }
 _PLOTS = re.compile(r"^%matplotlib[ \t]+inline[ \t]*$", re.MULTILINE)
+# What binds no name: settings of IPython's, and commands, which are refused.
+_SETTINGS = re.compile(r"^(?:%(?:matplotlib|load_ext|autoreload|config)\b|!)[^\n]*$", re.MULTILINE)
 _FUNCTIONS = ast.FunctionDef | ast.AsyncFunctionDef
 _IMPORTS = ast.Import | ast.ImportFrom
 _CALLS_NOTHING = (
@@ -38,7 +40,7 @@ def effects(source: str, *, trusted: bool = False) -> tuple[list[str], list[str]
     (['f'], None)
     """
     try:
-        tree = ast.parse(_PLOTS.sub("", source))
+        tree = ast.parse((_SETTINGS if trusted else _PLOTS).sub("", source))
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
     nodes = [*ast.walk(tree)]

@@ -17,9 +17,10 @@ from autograder.candidate import STOPPED
 from autograder.candidate.serve import serve
 from autograder.candidate.shell import Shell
 from autograder.candidate.walls import Identity, Walls, confine, surround
+from autograder.candidate.watch import Watch, sees_candidate_alone
 
 _PAUSE = 0.05  # seconds between two looks
-_UNWATCHED = 1.0  # seconds: what one process takes is limited anyway, and most are done by then
+_LAST_WAIT = 1.0  # seconds for what was killed to end
 
 
 def guard(
@@ -49,9 +50,10 @@ def guard(
             os._exit(0)
     talk.close()
     passing.close()
-    end = _wait(pid, report, walls.limits.memory)
+    end = _wait(pid, report, Watch(walls, folder, entered, shared_count=bool(others)))
     with contextlib.suppress(OSError):  # the examiner is gone: there is nobody to tell
         report.sendall((end or STOPPED).encode())
+    _reap()
 
 
 def _close_log() -> None:
@@ -62,7 +64,7 @@ def _close_log() -> None:
     os.close(nowhere)
 
 
-def _wait(pid: int, report: socket.socket, memory: int) -> str:
+def _wait(pid: int, report: socket.socket, watch: Watch) -> str:
     """How the candidate ended, in a few words; "" if the examiner had it stopped."""
     started = time.monotonic()
     while True:
@@ -71,28 +73,32 @@ def _wait(pid: int, report: socket.socket, memory: int) -> str:
         if ended:
             _kill_group(pid)
             return _how(status)
-        greedy = time.monotonic() - started > _UNWATCHED and _resident(pid) > memory
+        greedy = watch.finds(pid, time.monotonic() - started)
         if shut or greedy:
             os.kill(pid, signal.SIGKILL)
             _kill_group(pid)
             _, status = os.waitpid(pid, 0)
             own_end = not os.WIFSIGNALED(status) or os.WTERMSIG(status) != signal.SIGKILL
-            return _how(status) if own_end else "it used too much memory" if greedy else ""
+            return _how(status) if own_end else greedy
 
 
 def _kill_group(pid: int) -> None:
     """End what the candidate has started; with its own process numbers, all is gone already."""
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(pid, signal.SIGKILL)
-    if not _sees_candidate_alone():
+    if not sees_candidate_alone():
         for orphan in psutil.Process().children(recursive=True):
             with contextlib.suppress(psutil.Error):
                 orphan.kill()
 
 
-def _sees_candidate_alone() -> bool:
-    """True where /proc shows the candidate's own process numbers, among which this one has none."""
-    return Path("/proc").is_dir() and not Path("/proc/self").exists()
+def _reap() -> None:
+    """Take note that orphans have ended: they would stay in the list of processes."""
+    until = time.monotonic() + _LAST_WAIT
+    with contextlib.suppress(ChildProcessError):
+        while time.monotonic() < until:
+            if os.waitpid(-1, os.WNOHANG)[0] == 0:
+                time.sleep(_PAUSE)
 
 
 def _how(status: int) -> str:
@@ -101,24 +107,3 @@ def _how(status: int) -> str:
         number = os.WTERMSIG(status)
         return f"it was ended by {names.get(number, f'signal {number}')}"
     return f"it left with exit status {os.WEXITSTATUS(status)}"
-
-
-def _resident(pid: int) -> int:
-    """Bytes of memory that the candidate and what it started hold; what they share counts once."""
-    total = 0
-    with contextlib.suppress(psutil.Error):  # some of it ended while we looked
-        if _sees_candidate_alone():
-            family = psutil.process_iter()
-        else:
-            process = psutil.Process(pid)
-            family = iter([process, *process.children(recursive=True)])
-        for member in family:
-            total += _share_of(member)
-    return total
-
-
-def _share_of(member: psutil.Process) -> int:
-    """Snapshots share most of their pages: by `rss` they would hold these many times over."""
-    if psutil.LINUX:
-        return member.memory_full_info().pss
-    return member.memory_info().rss

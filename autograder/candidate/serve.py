@@ -2,11 +2,12 @@
 
 import builtins
 import os
+import random
 import socket
 from typing import Any
 
 from autograder.candidate.effects import effects
-from autograder.candidate.shell import Shell, run_cell
+from autograder.candidate.shell import Shell, outputs, run_cell
 from autograder.wire.peer import Peer
 
 
@@ -24,7 +25,9 @@ def serve(talk: socket.socket, passing: socket.socket, shell: Shell) -> None:
     def snapshot() -> None:
         """Fork: the copy answers on the new socket from now on, first of all this request."""
         _, (number,), *_ = socket.recv_fds(passing, 1, 1)
+        state = random.getstate()
         if os.fork() == 0:
+            random.setstate(state)  # Python seeds it anew in each process
             peer.socket.close()
             passing.close()
             peer.socket = socket.socket(fileno=number)
@@ -34,6 +37,7 @@ def serve(talk: socket.socket, passing: socket.socket, shell: Shell) -> None:
     builtins.input = _no_input  # as where notebooks are graded: nobody is there to answer
     verbs = {"ready": _ready, "foresee": _foresee, "run": run, "look": look, "snapshot": snapshot}
     peer = Peer(talk, "candidate", verbs)
+    peer.errors.names, outputs.aside = shell.user_ns, peer.world.printed
     peer.serve()
 
 

@@ -76,8 +76,9 @@ def confine(
     proc = ["/proc"] if "pid" in entered and namespaces.mount_proc() else []
     shared = ["/dev/shm"] if "mount" in entered else []
     os.chdir(folder)  # anew: another disk lies on it now
-    if who.uid is not None or entered:
-        privileges.drop(who.uid, who.uid, who.keep_files)
+    if walls.layers:
+        with contextlib.suppress(Unavailable):
+            privileges.drop(who.uid, who.uid, who.keep_files)
     with contextlib.suppress(Unavailable):
         privileges.die_with_parent()
     if walls.has("landlock"):

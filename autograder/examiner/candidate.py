@@ -3,7 +3,7 @@
 import contextlib
 import functools
 import socket
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -59,6 +59,11 @@ class Line(Peer):
         """What the notebook calls by that name; NameError where there is nothing."""
         return self.request("look", name)
 
+    def begin(self, names: Mapping[str, Any]) -> None:
+        """A test begins that has these names; what it prints to, seeds and draws from is shared."""
+        self.errors.names = names
+        self.world.begin()
+
     @contextlib.contextmanager
     def _losing(self) -> Iterator[None]:
         try:
@@ -95,6 +100,11 @@ class Candidate(Line):
         self._opened = [*sockets]
         self._room = LONGEST_IN_ALL
 
+    def share_arrays(self) -> None:
+        """From now on, arrays that cross stay the same on both sides."""
+        self.shared.begin()
+        self._order("share")
+
     def foresee(self, cells: Sequence[tuple[str, bool]]) -> list[Effects]:
         """What each of these cells would do, by its text and whether that is trusted."""
         answer = self._order("foresee", [*cells])
@@ -119,7 +129,11 @@ class Candidate(Line):
         with theirs, contextlib.suppress(OSError):  # one that is gone is told by the request
             socket.send_fds(self._passing, [b"."], [theirs.fileno()])
         self._order("snapshot")
-        return Snapshot(mine, seconds=self._seconds)
+        copied = Snapshot(mine, seconds=self._seconds)
+        copied.allowed, copied.classes = self.allowed, self.classes
+        copied.shared.active = self.shared.active
+        copied.world.continues(self.world)
+        return copied
 
     def _order(self, verb: str, *content: Any) -> Any:
         """Ask for what student code has no part in: an error there is the end of the candidate."""

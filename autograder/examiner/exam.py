@@ -1,11 +1,8 @@
 """The instructor's side of a lab: the names its tests start from, and the tests."""
 
 import ast
-import builtins
 import contextlib
-import copy
 import io
-import itertools
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,6 +10,12 @@ from types import CodeType
 from typing import TYPE_CHECKING, Any
 
 from autograder.cells import graded_cells, grading
+from autograder.examiner.dice import Dice
+from autograder.examiner.names import Names, free
+from autograder.examiner.plain import code_of, compiled, plain
+from autograder.examiner.process import replaced, undone
+from autograder.examiner.setting import Setting, follow
+from autograder.examiner.signs import asks_for_classes, signs_asked_for
 
 if TYPE_CHECKING:  # it takes seconds to import
     from nbformat import NotebookNode
@@ -20,29 +23,34 @@ if TYPE_CHECKING:  # it takes seconds to import
 
 @dataclass(frozen=True)
 class Test:
-    """A test cell: statements, a last expression whose value may be the points, and names."""
+    """A test cell: statements, a last expression whose value may be the points, and names.
+
+    said: the names in its strings, if it looks for names by what is in a string;
+    binds_anything: whether more names may be bound than those that are written as such.
+    """
 
     exercise: str
     points: float
     body: CodeType
     last: CodeType | None
-    names: frozenset[str]
+    tree: ast.Module
+    names: Names
+    said: frozenset[str]
+    binds_anything: bool
 
     @classmethod
     def of(cls, exercise: str, points: float, source: str) -> "Test":
-        """Compile a test cell, which is plain Python."""
-        tree, name = ast.parse(source), f"<the tests of {exercise}>"
-        *statements, final = tree.body or [ast.Pass()]
-        last = ast.Expression(final.value) if isinstance(final, ast.Expr) else None
-        body = ast.Module([*statements, *([] if last else [final])], type_ignores=[])
-        loaded = (n for n in ast.walk(tree) if isinstance(n, ast.Name))
-        return cls(
-            exercise,
-            points,
-            compile(body, name, "exec"),
-            compile(last, name, "eval") if last else None,
-            frozenset(n.id for n in loaded if isinstance(n.ctx, ast.Load)),
-        )
+        """Compile a test cell. CourseError where it cannot be run as Python."""
+        where = f"The test cell of '{exercise}'"
+        tree, shows = plain(source, where)
+        names, looks = Names.of(tree.body), _looks(tree)
+        *statements, final = tree.body or ast.parse("pass").body
+        last = ast.Expression(final.value) if shows and isinstance(final, ast.Expr) else None
+        body = code_of([*statements, *([] if last else [final])], where)
+        value = compiled(last, where) if last else None
+        said = frozenset(_said(tree) if looks else ())
+        binds_anything = looks or "*" in names.binds
+        return cls(exercise, points, body, value, tree, names, said, binds_anything)
 
     def run(self, space: dict[str, Any]) -> Any:
         """Run it on these names; the value that it ends in, or None."""
@@ -53,8 +61,7 @@ class Test:
 class Exam:
     """A lab as the examiner needs it, made once from the instructor's source notebook.
 
-    tests: by exercise. What the locked cells before the first exercise define is there for all
-    tests; locked cells that come later run with the student's work, where it is.
+    tests: by exercise.
     """
 
     def __init__(self, source: "NotebookNode") -> None:
@@ -62,32 +69,91 @@ class Exam:
             name: Test.of(name, float(grading(cell)["points"]), "".join(cell["source"]))
             for name, cell in graded_cells(source).items()
         }
-        self._space: dict[str, Any] = {"__name__": "__main__"}
-        for cell in itertools.takewhile(
-            lambda cell: not grading(cell).get("solution"), source["cells"]
-        ):
-            if cell["cell_type"] == "code" and grading(cell).get("locked"):
-                code = compile("".join(cell["source"]), "<the setup of the lab>", "exec")
-                exec(code, self._space)
-        self._space.pop("__builtins__", None)  # each test gets them from `exec`
-        self._shared = {id(v): v for v in self._space.values() if not _can_be_copied(v)}
+        answered = [
+            "".join(cell["source"])
+            for cell in source["cells"]
+            if cell["cell_type"] == "code" and not grading(cell).get("grade")
+        ]
+        self.signs, self.has_classes = signs_asked_for(answered), asks_for_classes(answered)
+        with quiet():
+            self._setting = Setting(source["cells"])
+        self._stages = self._setting.stages
+        names = {n: v for stage in self._stages.values() for n, v in stage.values.items()}
+        self._replaced = replaced([test.tree for test in self.tests.values()], names)
+        self._dice = Dice()
+        self.classes = self._setting.classes
+        self._order = sorted(self.tests, key=lambda name: self._stages[name].place)
+        self._read = {name: self._read_by(test) for name, test in self.tests.items()}
+        self._sources = {name: self._sources_of(test) for name, test in self.tests.items()}
+        self._concerning: dict[str, set[str]] = {}
+        for test in map(self.tests.__getitem__, self._order):
+            earlier = (self._concerning[e.exercise] for e, _ in self.sources(test))
+            self._concerning[test.exercise] = {*self.wanted(test)}.union(*earlier)
 
-    def space(self) -> dict[str, Any]:
-        """The names that a test starts from; what a student does to their values ends with it."""
-        return copy.deepcopy(self._space, dict(self._shared))
+    @contextlib.contextmanager
+    def sitting(self) -> Iterator[None]:
+        """Inside, the tests of one submission are run: nothing that they change is left."""
+        self._dice.restore()
+        with undone(self._replaced):
+            yield
+
+    def space(self, test: Test) -> dict[str, Any]:
+        """The lab's names as it finds them; what is done to their values ends with it."""
+        return self._setting.at(test.exercise)
 
     def wanted(self, test: Test) -> list[str]:
         """The names in a test that only the student's notebook can give, sorted."""
-        return sorted(test.names - self._space.keys() - vars(builtins).keys())
+        is_known = self._stages[test.exercise].is_known
+        return sorted(name for name in self._read[test.exercise] if not is_known(name))
+
+    def sources(self, test: Test) -> list[tuple[Test, set[str]]]:
+        """The earlier tests that may bind names which this one reads, in order, and the names.
+
+        A name that a later cell of the lab binds, as its source has it, is that cell's. What else
+        students define in between is not asked.
+        """
+        return self._sources[test.exercise]
+
+    def concerning(self, test: Test) -> set[str]:
+        """The names of the student's that the test reads, or tests whose names it reads."""
+        return self._concerning[test.exercise]
+
+    def _before(self, test: Test) -> list[Test]:
+        return [self.tests[name] for name in self._order[: self._order.index(test.exercise)]]
+
+    def _read_by(self, test: Test) -> set[str]:
+        """All names that it may look for, and what it calls, besides those that it binds first."""
+        tables = [self._stages[test.exercise].inside, test.names.inside]
+        tables += [earlier.names.inside for earlier in self._before(test)]
+        own = test.names.binds - test.names.reads
+        return follow({*test.names.reads, *test.said}, *tables) - own
+
+    def _sources_of(self, test: Test) -> list[tuple[Test, set[str]]]:
+        """For each earlier test the names that it may leave for this one, if there are any."""
+        found, bound = [], self._stages[test.exercise].bound
+        for earlier in self._before(test):
+            place = self._stages[earlier.exercise].place
+            left = {n for n in self._read[test.exercise] if bound.get(n, -1) < place}
+            if not earlier.binds_anything:
+                left &= earlier.names.binds
+            found += [(earlier, left)] if left else []
+        return found
 
 
-def _can_be_copied(value: Any) -> bool:
-    """False for modules, and what holds one."""
-    try:
-        copy.deepcopy(value)
-    except Exception:
-        return False
-    return True
+_LOOKS = {"globals", "locals", "vars", "dir", "eval", "exec"}
+
+
+def _looks(tree: ast.Module) -> bool:
+    """Whether names may be looked for by what is in a string."""
+    return any(isinstance(node, ast.Name) and node.id in _LOOKS for node in ast.walk(tree))
+
+
+def _said(tree: ast.Module) -> Iterator[str]:
+    """The names in its strings."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            with contextlib.suppress(SyntaxError, ValueError):
+                yield from free(ast.parse(node.value))
 
 
 @contextlib.contextmanager

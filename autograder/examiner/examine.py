@@ -7,13 +7,15 @@ does so is left out when all others are run again, in a new candidate.
 """
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from autograder.examiner.candidate import Candidate, Line, Lost, Snapshot
 from autograder.examiner.exam import Exam, Test, quiet
+from autograder.examiner.kept import Kept
 from autograder.examiner.memory import bounded_memory
+from autograder.examiner.points import share_of
 from autograder.examiner.waiting import waiting
 from autograder.results import Status
 
@@ -76,7 +78,10 @@ class Examination:
     ) -> dict[int, Outcome] | None:
         """Take all steps that are not `lost`; None if one more is, since it cost the candidate."""
         candidate, outcomes, snapshots, place = self._start(), {}, {}, None
+        candidate.allowed, candidate.classes = self._exam.signs, self._exam.classes
         try:
+            if self._exam.has_classes:
+                candidate.share_arrays()
             can_wait = self._can_wait(steps, candidate)
             for place, step in enumerate(steps):
                 if place in lost:
@@ -104,40 +109,41 @@ class Examination:
         if not self._may_wait:
             return set()
         effects = iter(candidate.foresee(cells))
-        return {*waiting([self._wanted(s.test) if s.test else next(effects) for s in steps])}
+        return {*waiting([self._concerning(s.test) if s.test else next(effects) for s in steps])}
 
-    def _wanted(self, exercise: str) -> list[str]:
-        return self._exam.wanted(self._exam.tests[exercise])
+    def _concerning(self, exercise: str) -> Collection[str]:
+        return self._exam.concerning(self._exam.tests[exercise])
 
     def _judged(
         self, steps: Sequence[Step], snapshots: dict[int, Snapshot | None], candidate: Candidate
     ) -> dict[int, Outcome]:
         """What became of the tests, by place; those without a snapshot share one of the end."""
-        outcomes, end = {}, None
-        for place, snapshot in snapshots.items():
-            if snapshot is None:
-                end = snapshot = end if end and not end.lost else candidate.snapshot()
-            outcomes[place] = self._judge(steps[place], snapshot)
+        outcomes, end, kept = {}, None, Kept(self._exam)
+        with self._exam.sitting():
+            for place, snapshot in snapshots.items():
+                if snapshot is None:
+                    end = snapshot = end if end and not end.lost else candidate.snapshot()
+                outcomes[place] = self._judge(steps[place], snapshot, kept)
         return outcomes
 
     @property
     def _time_is_up(self) -> bool:
         return time.monotonic() > self._until
 
-    def _judge(self, step: Step, student: Line) -> Outcome:
+    def _judge(self, step: Step, student: Line, kept: Kept) -> Outcome:
         """Run a test on what the notebook had defined at its place."""
         if self._time_is_up:
             return _lost(_TIME_UP)
-        test, space = self._exam.tests[step.test or ""], self._exam.space()
+        test = self._exam.tests[step.test or ""]
         with quiet() as text, student.within(self._times.exercise), bounded_memory():
             try:
-                for name in self._exam.wanted(test):
-                    _fetch(name, student, space)
-                outcome = _passed(test.run(space), test)
-            except Exception as error:
-                outcome = _failed(error)
+                outcome = _passed(kept.run(test, student), test)
             except Lost as error:
                 outcome = _lost(error)
+            except KeyboardInterrupt:
+                raise
+            except BaseException as error:  # pytest's own verdicts are no Exceptions
+                outcome = _failed(error)
         if student.lost:  # whatever the test made of it
             outcome = _lost(student.lost)
         if text.getvalue():
@@ -150,24 +156,15 @@ def _ran(success: bool, outputs: list[dict[str, Any]]) -> Outcome:
     return Outcome(Status.GRADED if success else Status.ERROR, outputs=outputs)
 
 
-def _fetch(name: str, student: Line, space: dict[str, Any]) -> None:
-    try:
-        space[name] = student.look(name)
-    except NameError:
-        return  # the test says so better, if it needs it
-
-
 def _passed(value: Any, test: Test) -> Outcome:
-    """Full marks, or as many points as the test's last value says."""
-    if isinstance(value, int | float):
-        return Outcome(share=min(max(value / test.points, 0.0), 1.0) if test.points else 0.0)
-    return Outcome(share=1.0)
+    return Outcome(share=share_of(value, test.points))
 
 
-def _failed(error: Exception) -> Outcome:
+def _failed(error: BaseException) -> Outcome:
     name, sentence = type(error).__name__, f"{type(error).__name__}: {error}"
     untouched = ("NotAttempted", "NotImplementedError")
-    wrong = isinstance(error, AssertionError) and name not in ("AnswerRaised", *untouched)
+    verdict = isinstance(error, AssertionError) or not isinstance(error, Exception)
+    wrong = verdict and name not in ("AnswerRaised", *untouched)
     status = Status.GRADED if wrong else Status.ERROR
     return Outcome(
         Status.NOT_ATTEMPTED if name in untouched else status,

@@ -27,6 +27,7 @@ main(*sys.argv[1:4])"""
 _PATIENCE = 120  # seconds to warm up, on a machine that has much else to do
 # The course, installed: its code holds the answers, its metadata where a clone of it is.
 _WITHHELD = ("coursekit*", "autograder*", "training_cnns*", "__editable__*training_cnns*")
+_KEPT = ("LD_LIBRARY_PATH",)  # by which this Python may find its own library
 _ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
 
 
@@ -144,5 +145,6 @@ def _environment(folder: Path) -> dict[str, str]:
         "MPLBACKEND": "module://matplotlib_inline.backend_inline",
         "MPLCONFIGDIR": str(folder),
         "PYTHONDONTWRITEBYTECODE": "1",
+        **{name: os.environ[name] for name in _KEPT if name in os.environ},
         **dict.fromkeys(_ONE_THREAD, "1"),
     }

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from autograder.intake.outcome import NotTakenError, Trouble, refused, shown, unreadable
+from autograder.intake.outcome import NotTakenError, Trouble, refused, shown
 
 MAX_FILE = 64 * 2**20
 MAX_TOTAL = 128 * 2**20
@@ -45,10 +45,6 @@ class Basket:
         """Keep a trouble with this file, and go on."""
         try:
             yield
-        except PermissionError:
-            self._troubles.append(
-                unreadable(f"{shown(name)} may not be read. Change its rights.").trouble
-            )
         except NotTakenError as error:
             self._troubles.append(error.trouble)
 

@@ -69,4 +69,5 @@ def _do(box: Container, new: Any, rest: Any) -> None:
     else:
         for key in rest:
             box.pop(key, None)
-        box.update(new)
+        for key, value in new.items():  # a Counter's update adds
+            box[key] = value

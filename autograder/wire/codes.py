@@ -1,5 +1,6 @@
 """What a message is made of: the codes of extension values, and what may be a key."""
 
+from collections import Counter, OrderedDict, defaultdict
 from operator import eq
 from struct import Struct
 from types import NoneType
@@ -11,11 +12,13 @@ from autograder.wire.terms import Limits, WireError
 
 (LIST, TUPLE, DICT, SET, FROZENSET, SLICE, RANGE, NUMPY_TEXT, REF) = range(9)  # with parts
 (INT, COMPLEX, ELLIPSIS, DTYPE, TYPE, SCALAR, ARRAY, TENSOR, SAME) = range(9, 18)
+NAMED, DICT_OF = 18, 19  # with parts
 
 SCALARS = tuple(np.dtype(char).type for char in "?bhilqBHILQefdgFDG")
 SCALAR_CODES = {kind: bytes([i]) for i, kind in enumerate(SCALARS)}
-TYPES = (bool, int, float, complex, str, bytes, list, tuple, dict, set, *SCALARS)
+TYPES = (bool, int, float, complex, str, bytes, list, tuple, dict, set, *SCALARS, np.ndarray)
 TYPE_CODES = {kind: bytes([i]) for i, kind in enumerate(TYPES)}
+DICTS = (OrderedDict, Counter, defaultdict)
 _KEYS = (NoneType, bool, int, float, complex, str, bytes, np.generic)
 NATIVE = frozenset({NoneType, bool, int, float, str, bytes})  # as msgpack gives them
 PACKED = NATIVE - {int}  # as it takes them; integers may be too large

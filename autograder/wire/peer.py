@@ -8,78 +8,45 @@ lists, dicts, sets and generators that it is given comes back with its answer, f
 import contextlib
 import socket
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections import deque
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
 
 from autograder.wire.changes import carry_over, change_of, containers
-from autograder.wire.errors import error_of, said
+from autograder.wire.errors import Errors, class_names
 from autograder.wire.frames import Closed, Late, receive, send
+from autograder.wire.lent import Lent, change_there
+from autograder.wire.looks import Looks, cell_classes
 from autograder.wire.plain import LIMITS, Ref, WireError, decode, encode
-from autograder.wire.protocols import perform, protocols_of, with_protocols
+from autograder.wire.protocols import HARMLESS, SIGNS
 from autograder.wire.pytorch.lazy import PyTorch
-from autograder.wire.rngs import has_moved, make_rng, packed, set_state, state_of, unpacked
+from autograder.wire.remotes import Call, Remote, flat, stand_in
+from autograder.wire.rngs import (
+    Rng,
+    has_moved,
+    is_rng,
+    make_rng,
+    packed,
+    set_state,
+    state_of,
+    unpacked,
+)
+from autograder.wire.shared import SharedArrays
 from autograder.wire.terms import TORCH_KINDS
+from autograder.wire.world import CandidatesWorld, ExaminersWorld
 
 _MOST_THINGS = 20_000  # of the other side that are kept in mind
-_BULK = 2**20  # bytes of arguments from which on calls are no longer sent together
-
-Call = tuple[tuple, dict[str, Any]]  # arguments, by place and by name
-
-
-class Remote:
-    """An object of the other side. Its attributes are fetched when they are asked for."""
-
-    def __init__(self, peer: "Peer", ref: Ref) -> None:
-        self._peer, self._ref = peer, ref
-
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("_"):  # what NumPy, copy and others look for is not there
-            raise AttributeError(name)
-        return self._peer.request("get", self._ref.number, name)
-
-    def __repr__(self) -> str:
-        return f"<{self._ref.kind} {self._ref.name} of the {self._ref.owner}>"
-
-
-class RemoteCallable(Remote):
-    """A function, class or module of the other side."""
-
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        """Call it there."""
-        return self._peer.request("call", self._ref.number, *_flat(args, kwargs))
-
-    def each_answer(self, calls: Sequence[Call]) -> Iterator[Any]:
-        """Call it there with each (args, kwargs), many in one message."""
-        for group in _groups(calls):
-            values, failure = self._peer.answers(self._ref.number, group)
-            yield from values
-            if failure:
-                raise failure
-
-
-class RemoteClass(RemoteCallable):
-    """A class of the other side."""
-
-    def __instancecheck__(self, thing: Any) -> bool:
-        return self._peer.request("isinstance", thing, self) is True
-
-    @property
-    def __bases__(self) -> tuple[type, ...]:
-        """What issubclass wants to know: those of its bases that are known on both sides."""
-        found = self._peer.request("bases", self)
-        known = isinstance(found, tuple) and all(isinstance(base, type) for base in found)
-        return found if known else ()
 
 
 class Peer:
     """One end of the line.
 
     me: "examiner" or "candidate"; more: what can be asked for besides calls and attributes, by
-    name. The examiner's functions can be called, but nothing of it can be looked into: from the
-    attributes of any object a way leads to all of Python. `deadline` is the moment (of
-    `time.monotonic`) until which answers are waited for.
+    name. `deadline` is the moment (of `time.monotonic`) until which answers are waited for;
+    `allowed` are the signs, such as `__add__`, that the other side's objects may have here, and
+    `classes` those of the lab, by name, which its objects may be of.
     Requests raise `Late` after it, `Closed` when the other side is gone, WireError when it does not
     keep to the protocol, and what `error_of` makes of an error that was raised there.
     """
@@ -87,19 +54,25 @@ class Peer:
     def __init__(self, sock: socket.socket, me: str, more: dict[str, Callable] | None = None):
         self.socket, self.me = sock, me
         self.deadline: float | None = None
-        self._torch = PyTorch(me, self.request)
-        self._verbs = {"call": self._call, "perform": self._perform, **(more or {})}
+        self.allowed = frozenset(HARMLESS if me == "examiner" else SIGNS)
+        self.classes: dict[str, type] = {}
+        self.shared, self._lent = SharedArrays(me), Lent()
+        self._torch, self._looks = PyTorch(me, self.request), Looks(me, self._known)
+        self._verbs = {"call": self._call, **self._looks.verbs, **(more or {})}
         if me == "candidate":
-            self._verbs |= {"get": self._get, "each": self._each}
-            self._verbs |= {"isinstance": isinstance, "bases": self._torch.bases}
+            self._verbs |= {"each": self._each, "share": self.shared.begin}
+            self._verbs |= {"isinstance": isinstance, "issubclass": issubclass}
+            self._verbs |= {"bases": lambda kind: (self._torch.bases(kind), cell_classes(kind))}
         # Student code may raise anything; of the examiner's own, Ctrl-C is no answer.
         self._answerable = BaseException if me == "candidate" else Exception
         self._own: list[Any] = []
         self._numbers: dict[int, int] = {}  # id of an own object -> its number
         self._theirs: dict[int, Any] = {}
         self._mirrors: dict[int, int] = {}  # id of a copied generator -> its number over there
-        self._errors: list[BaseException] = []  # own ones that the other side was told of
-        self._rngs: list[np.random.Generator] = []  # met in the message that was read last
+        self.errors = Errors(open=me == "candidate")
+        self.world: Any = ExaminersWorld(self.errors) if me == "examiner" else CandidatesWorld()
+        self._rngs: list[Rng] = []  # met in the message that was read last
+        self._met: deque[Rng] = deque(maxlen=3)  # those that a student's generator may still use
 
     @contextlib.contextmanager
     def within(self, seconds: float) -> Iterator[None]:
@@ -125,18 +98,23 @@ class Peer:
                     carry_over(changed, containers(content))
                 return value
             if kind == "raised":
-                raise self._error(answer)
+                raise self.errors.error_of(answer)
             self._answer(kind, answer, theirs)
 
     def answers(self, number: int, calls: list[Call]) -> tuple[list, Exception | None]:
         """What their function answers to each call, up to the first that raises, and its error."""
-        flat = tuple(_flat(*call) for call in calls)
-        answer = self.request("each", number, flat, calls=len(calls))
+        content = tuple(flat(*call) for call in calls)
+        answer = self.request("each", number, content, calls=len(calls))
         values, said = _shaped(list(_shaped([answer], tuple)[0]), list, tuple)
         missing = len(calls) - len(values)
         if missing < 0 or bool(missing) != bool(said):
             raise WireError(f"Peer: expected {len(calls)} answers, got {len(values)}.")
-        return values, self._error(said) if said else None
+        return values, self.errors.error_of(said) if said else None
+
+    def attribute(self, number: int, name: str) -> Any:
+        """Of an object of the other side."""
+        value = self.request("get", number, name)
+        return self._lent.note(number, name, value) if self.shared.active else value
 
     def serve(self) -> None:
         """Answer requests until the other side is gone."""
@@ -147,10 +125,11 @@ class Peer:
 
     def _answer(self, verb: str, content: list, arrays: list[np.ndarray]) -> None:
         before = [array.tobytes() for array in arrays]
-        rngs = [(rng, state_of(rng)) for rng in self._rngs]
+        met = self._met if verb == "perform" else self._rngs
+        rngs = [(rng, state_of(rng)) for rng in met]
         try:
             boxes = [(box, box.copy()) for box in containers(content)]
-            with self._torch.as_asked():
+            with self._torch.as_asked(), self.world.as_asked():
                 value = self._verb(verb)(*content)
             pairs = enumerate(zip(arrays, before, strict=True))
             written = {i: array for i, (array, old) in pairs if array.tobytes() != old}
@@ -161,17 +140,10 @@ class Peer:
         except (Closed, Late):
             raise
         except self._answerable as error:
-            self._send(("raised", *self._said(error)))
-
-    def _said(self, error: BaseException) -> tuple[str, str, str, int]:
-        """What the other side is told of an own error, which is kept."""
-        self._errors.append(error)
-        return said(error, own=self.me == "candidate", number=len(self._errors))
-
-    def _error(self, told: Sequence) -> Exception:
-        """What to raise for an error that the other side told of."""
-        name, text, line, number = _shaped([*told], str, str, str, int)
-        return error_of(name, text, line, number, self._errors)
+            if isinstance(error, WireError) and self.me == "examiner":
+                # As itself it would end the line when student code lets it pass.
+                error = TypeError(str(error))
+            self._send(("raised", *self.errors.said(error)))
 
     def _verb(self, name: str) -> Callable:
         verb = self._verbs.get(name) or self._torch.verbs().get(name)
@@ -194,14 +166,8 @@ class Peer:
             except (Closed, Late):
                 raise
             except self._answerable as error:
-                return values, self._said(error)
+                return values, self.errors.said(error)
         return values, ()
-
-    def _get(self, number: int, name: str) -> Any:
-        return getattr(self._known(number), name)
-
-    def _perform(self, number: int, name: str, key: Any) -> Any:
-        return perform(self._known(number), name, key, trusted=self.me == "candidate")
 
     def _known(self, number: int) -> Any:
         if not isinstance(number, int) or not 0 <= number < len(self._own):
@@ -211,9 +177,13 @@ class Peer:
     def _send(self, message: tuple, arrays: list[np.ndarray] | None = None) -> None:
         try:
             news = self._torch.news(message[0])
+            more = self.world.news(), self.shared.changed(), self._lent.changed()
+            news = [news, *more] if any(more) else news
             data = self._encoded((*message, news), arrays)
         except Exception as error:
             self._torch.forget()
+            self.world.forget()
+            self.shared.forget()
             if message[0] != "raised":
                 if isinstance(error, WireError) and self.me == "examiner":
                     raise TypeError(str(error)) from error  # the test's mistake, not an answer's
@@ -222,7 +192,8 @@ class Peer:
         send(self.socket, data, deadline=self.deadline)
 
     def _encoded(self, message: tuple, arrays: list[np.ndarray] | None) -> bytes:
-        return encode(message, self._refer, arrays=arrays, keeps=self._torch.keeps)
+        shares = self.shared.shares if self.shared.active else None
+        return encode(message, self._refer, arrays=arrays, keeps=self._torch.keeps, shares=shares)
 
     def _receive(self) -> tuple[list, list[np.ndarray]]:
         """The next message, which begins with a word, and the arrays in it."""
@@ -233,20 +204,32 @@ class Peer:
         if not (isinstance(message, tuple) and message and isinstance(message[0], str)):
             raise WireError(f"Peer: expected a message, got {type(message).__name__}.")
         *content, news = message
+        several = type(news) is list
+        news, told, written, lent = (
+            _shaped(news, object, object, list, list) if several else (news, None, [], [])
+        )
         self._torch.heard(news)
+        self.shared.heard(written)
+        for number, name, change in lent if self.me == "candidate" else ():
+            change_there(self._known(number), name, change)
+        self.world.heard(told)
         return content, arrays
 
     def _refer(self, thing: object) -> Ref:
         if isinstance(thing, Remote):
             return thing._ref
+        if type(thing) is np.ndarray:
+            return self.shared.refer(thing)
         if ref := self._torch.refer(thing):
             return ref
-        state = packed(state_of(thing)) if isinstance(thing, np.random.Generator) else None
-        if id(thing) in self._mirrors:
-            return Ref(_other(self.me), self._mirrors[id(thing)], "rng", "Generator", state)
         kind = _kind(thing)
-        if kind == "object":
-            state = protocols_of(thing)
+        state = packed(state_of(thing)) if kind == "rng" else None
+        if id(thing) in self._mirrors:
+            return Ref(_other(self.me), self._mirrors[id(thing)], kind, _name(thing), state)
+        if isinstance(thing, type) and issubclass(thing, BaseException):
+            state = class_names(thing)
+        if kind in ("object", "function"):
+            state = self._looks.description(thing)
         return Ref(self.me, self._number(thing), kind, _name(thing), state)
 
     def _number(self, thing: object) -> int:
@@ -259,56 +242,31 @@ class Peer:
     def _resolve(self, ref: Ref) -> Any:
         if ref.kind in TORCH_KINDS:
             return self._torch.resolve(ref)
+        if ref.kind == "array":
+            return self.shared.resolve(ref)
         if ref.owner == self.me:
             found = self._known(ref.number)
         else:
             if ref.number not in self._theirs:
                 if len(self._theirs) >= _MOST_THINGS:
                     raise WireError(f"Peer: expected at most {_MOST_THINGS:,} objects, got more.")
-                self._theirs[ref.number] = self._stand_in(ref)
+                self._theirs[ref.number] = self._made(ref)
             found = self._theirs[ref.number]
         if ref.kind == "rng":
             set_state(found, unpacked(ref.state))
             self._rngs.append(found)
+            self._met.append(found)
         return found
 
-    def _stand_in(self, ref: Ref) -> Any:
-        if ref.kind == "object":
-            names = ref.state if isinstance(ref.state, tuple) else ()
-            return with_protocols(Remote, tuple(n for n in names if isinstance(n, str)))(self, ref)
-        if ref.kind != "rng":
-            return (RemoteClass if ref.kind == "class" else RemoteCallable)(self, ref)
-        mirror = make_rng(unpacked(ref.state))
+    def _made(self, ref: Ref) -> Any:
+        if ref.kind == "class" and ref.state:
+            mirror: Any = self.errors.class_of(ref.state)
+        elif ref.kind != "rng":
+            return stand_in(self, ref)
+        else:
+            mirror = make_rng(unpacked(ref.state))
         self._mirrors[id(mirror)] = ref.number
         return mirror
-
-
-def _flat(args: tuple, kwargs: dict[str, Any]) -> tuple[tuple, tuple]:
-    """All arguments, and the names of the last of them."""
-    return (*args, *kwargs.values()), (*kwargs,)
-
-
-def _groups(calls: Sequence[Call]) -> Iterator[list[Call]]:
-    """The calls, in order, in groups that are not too large for a message."""
-    group, bulk = [], 0
-    for call in calls:
-        size = _size(call)
-        if group and bulk + size > _BULK:
-            yield group
-            group, bulk = [], 0
-        group.append(call)
-        bulk += size
-    if group:
-        yield group
-
-
-def _size(value: object) -> int:
-    """Bytes of the arrays and tensors in nested arguments."""
-    if isinstance(value, tuple | list):
-        return sum(map(_size, value))
-    if isinstance(value, dict):
-        return _size([*value.values()])
-    return 0 if isinstance(value, Remote) else getattr(value, "nbytes", 0)
 
 
 def _other(side: str) -> str:
@@ -316,7 +274,7 @@ def _other(side: str) -> str:
 
 
 def _kind(thing: object) -> str:
-    if isinstance(thing, np.random.Generator):
+    if is_rng(thing):
         return "rng"
     if not callable(thing):
         return "object"

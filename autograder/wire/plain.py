@@ -5,7 +5,8 @@ msgpack has no type for is an extension value that says how many of the next val
 So nothing is allocated before it has come, and no bytes can make msgpack nest.
 
 Objects that are not plain (functions, modules, generators …) stay where they are; a `Ref` crosses.
-Subclasses arrive as the plain type below them: named tuples as tuples, matrices as arrays.
+Subclasses arrive as the plain type below them, matrices as arrays; only named tuples stay what they
+are.
 """
 
 from collections.abc import Callable
@@ -27,18 +28,19 @@ def encode(
     *,
     arrays: list[np.ndarray] | None = None,
     keeps: Callable[[object], bool] | None = None,
+    shares: Callable[[np.ndarray], bool] | None = None,
     limits: Limits = LIMITS,
 ) -> bytes:
     """The message that says this value. refer: gives the name of an object that is not plain.
 
-    keeps: which tensors have a name as well; by default all cross as plain ones.
+    keeps, shares: which tensors and arrays have a name as well; by default all cross as plain ones.
     arrays: takes each array that is met (also a tensor's memory), in the order in which `decode`
     makes them. Raises WireError for what cannot cross, and what `refer` raises.
 
     >>> decode(encode({"lr": (0.1, ...)}, refer=id), resolve=id)
     {'lr': (0.1, Ellipsis)}
     """
-    writer = Writer(refer, [] if arrays is None else arrays, limits, keeps)
+    writer = Writer(refer, [] if arrays is None else arrays, limits, keeps, shares)
     try:
         writer.item(value, 0)
     except (RecursionError, UnicodeEncodeError) as error:

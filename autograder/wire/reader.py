@@ -1,6 +1,7 @@
 """Read a message of which nothing is known. Every length is checked before it is believed."""
 
 import math
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from itertools import islice
 from types import EllipsisType
@@ -12,6 +13,7 @@ import numpy as np
 from autograder.wire import codes
 from autograder.wire.arrays import dtype_of, extent, read_head, rebuild
 from autograder.wire.codes import (
+    DICTS,
     INT_BITS,
     NATIVE,
     NUMBER,
@@ -22,9 +24,11 @@ from autograder.wire.codes import (
     check_range,
     crowded,
 )
+from autograder.wire.named import named
 from autograder.wire.tensors import make_tensor
 from autograder.wire.terms import Limits, Ref, WireError
 
+_MOST_NAMES = 100  # kinds of named tuples in a message: each may need a class
 _END = object()
 _UNKNOWN = "Expected plain data, got another kind of value."
 
@@ -45,6 +49,7 @@ class Reader:
         self.bulk, self.keys_left = self.offset, limits.keys
         self.made: list[tuple[object, int]] = []  # arrays and tensors, with their extents
         self.naming = False
+        self.names: set[str] = set()  # of the kinds of named tuples
 
     def values(self, count: int, depth: int) -> list[Any]:
         """The next values of the row."""
@@ -77,6 +82,14 @@ class Reader:
     def read_tuple(self, data: bytes, depth: int) -> tuple:
         return tuple(self.parts(data, depth))
 
+    def read_named(self, data: bytes, depth: int) -> tuple:
+        parts = self.parts(data, depth)
+        self.names.add(repr(parts[:2]))
+        if len(parts) < 2 or len(self.names) > _MOST_NAMES:
+            raise WireError(f"Expected named tuples, of at most {_MOST_NAMES} kinds.")
+        name, fields, *values = parts
+        return named(name, fields, values)
+
     def keyed(self, make: Callable[[list], Any], keys: list[Any], parts: list[Any]) -> Any:
         """A dict or a set of these parts; of plain keys, so no strange code runs here."""
         self.keys_left = check_keys(keys, self.keys_left)
@@ -97,10 +110,24 @@ class Reader:
         return self.keyed(frozenset, parts, parts)
 
     def read_dict(self, data: bytes, depth: int) -> dict:
-        parts = self.parts(data, depth)
+        return self.pairs(self.parts(data, depth))
+
+    def pairs(self, parts: list[Any]) -> dict:
         if len(parts) % 2:
             raise WireError("Expected a value for each key.")
         return self.keyed(_dict, parts[::2], parts)
+
+    def read_dict_of(self, data: bytes, depth: int) -> dict:
+        parts = self.parts(data, depth)
+        if len(parts) < 2 or type(parts[0]) is not int or not 0 <= parts[0] < len(DICTS):
+            raise WireError("Expected the kind of a dict.")
+        kind: Any = DICTS[parts[0]]
+        factory, pairs = parts[1], self.pairs(parts[2:])
+        if kind is not defaultdict:
+            return kind(pairs)
+        if not (factory is None or callable(factory)):
+            raise WireError("Expected what makes the values that are missing.")
+        return defaultdict(factory, pairs)
 
     def read_slice(self, data: bytes, depth: int) -> slice:
         return slice(*self.parts(data, depth, 3))
@@ -189,6 +216,8 @@ class Reader:
 _READERS: dict[int, Callable[[Reader, bytes, int], Any]] = {
     codes.LIST: Reader.parts,
     codes.TUPLE: Reader.read_tuple,
+    codes.NAMED: Reader.read_named,
+    codes.DICT_OF: Reader.read_dict_of,
     codes.DICT: Reader.read_dict,
     codes.SET: Reader.read_set,
     codes.FROZENSET: Reader.read_frozenset,

@@ -4,20 +4,33 @@ A state may come from an enemy. NumPy believes what it is told, reads beyond its
 position, and never ends a draw from a generator that only gives zeros: so a state is looked at.
 """
 
+import random
 from struct import Struct
 from typing import Any
 
 import numpy as np
 
 from autograder.wire.terms import WireError
+from autograder.wire.twisters import check_twister, is_alive, twister_of
 
 _KINDS = ("PCG64", "PCG64DXSM", "MT19937", "Philox", "SFC64")
+_OLD = {"RandomState": np.random.RandomState, "Random": random.Random}
 _PCG64 = Struct("<16s16sBIQQ")  # its state, and what a seed of one number makes children from
 _MOST_WORDS, _MOST_CHILDREN = 64, 10_000  # of a seed; that were spawned
 
 
-def state_of(rng: np.random.Generator) -> dict[str, Any]:
+Rng = np.random.Generator | np.random.RandomState | random.Random
+
+
+def is_rng(thing: object) -> bool:
+    """Whether it is a generator whose state can cross."""
+    return isinstance(thing, np.random.Generator) or twister_of(thing) is not None
+
+
+def state_of(rng: Any) -> dict[str, Any]:
     """The state, and the seed that `rng.spawn` makes children from."""
+    if twister := twister_of(rng):
+        return {"bit_generator": type(rng).__name__, "state": twister.get()}
     seed = getattr(rng.bit_generator, "seed_seq", None)
     known = isinstance(seed, np.random.SeedSequence)
     words = (seed.entropy, seed.spawn_key, seed.n_children_spawned) if known else None
@@ -47,7 +60,7 @@ def unpacked(state: Any) -> Any:
     return {"bit_generator": "PCG64", "state": large, **more}
 
 
-def has_moved(rng: np.random.Generator, before: Any) -> bool:
+def has_moved(rng: Rng, before: Any) -> bool:
     """Whether it may be in another state than before, or have other children."""
     try:
         return state_of(rng) != before
@@ -55,11 +68,15 @@ def has_moved(rng: np.random.Generator, before: Any) -> bool:
         return True
 
 
-def make_rng(state: Any) -> np.random.Generator:
+def make_rng(state: Any) -> Any:
     """A generator in this state. Raises WireError where it is none."""
     name = state.get("bit_generator") if isinstance(state, dict) else None
-    if name not in _KINDS:
-        raise WireError(f"Expected one of {', '.join(_KINDS)}, got {name!r:.40}.")
+    if name not in (*_KINDS, *_OLD):
+        raise WireError(f"Expected one of {', '.join([*_KINDS, *_OLD])}, got {name!r:.40}.")
+    if name in _OLD:
+        old = _OLD[name](0)
+        set_state(old, state)
+        return old
     rng = np.random.Generator(getattr(np.random, name)(_seed(state.get("seed"))))
     set_state(rng, state)
     return rng
@@ -67,6 +84,10 @@ def make_rng(state: Any) -> np.random.Generator:
 
 def set_state(rng: Any, state: Any) -> None:
     """Bring the generator into this state. Raises WireError where that is none of its own."""
+    if twister := twister_of(rng):
+        known = isinstance(state, dict) and state.get("bit_generator") == type(rng).__name__
+        twister.put(check_twister(state.get("state") if known else None))
+        return
     if not isinstance(rng, np.random.Generator):
         raise WireError(f"Expected the number of a generator, got {type(rng).__name__}'s.")
     try:
@@ -82,7 +103,7 @@ def _is_sound(state: dict[str, Any]) -> bool:
     """False for a state that NumPy takes and that no seed gives."""
     inner = state["state"]
     if state["bit_generator"] == "MT19937":
-        return 0 <= inner["pos"] <= 624 and bool(np.any(inner["key"]))
+        return 0 <= inner["pos"] <= 624 and is_alive(inner["key"].astype("<u4").tobytes())
     if state["bit_generator"] == "Philox":
         return 0 <= state["buffer_pos"] <= 4
     return state["bit_generator"] == "SFC64" or inner["inc"] % 2 == 1

@@ -5,7 +5,7 @@ from typing import Any
 
 OWNERS = ("examiner", "candidate")
 TORCH_KINDS = ("leaf", "computed", "module", "optimizer", "generator", "torch")
-KINDS = ("function", "class", "object", "rng", *TORCH_KINDS)
+KINDS = ("function", "class", "object", "rng", "array", *TORCH_KINDS)
 LONGEST_NAME = 200  # characters
 
 

@@ -1,6 +1,7 @@
 """Write a message. Each type reads its own values, so what a subclass overrides is not asked."""
 
 import sys
+from collections import defaultdict
 from collections.abc import Callable
 from types import EllipsisType
 from typing import Any
@@ -11,6 +12,7 @@ import numpy as np
 from autograder.wire import codes
 from autograder.wire.arrays import describe, dtype_code, extent
 from autograder.wire.codes import (
+    DICTS,
     INT_BITS,
     NUMBER,
     PACKED,
@@ -21,6 +23,7 @@ from autograder.wire.codes import (
     check_keys,
     check_range,
 )
+from autograder.wire.named import is_named, name_of
 from autograder.wire.tensors import tensor_memory
 from autograder.wire.terms import Limits, Ref, WireError
 
@@ -42,8 +45,10 @@ class Writer:
         arrays: list[np.ndarray],
         limits: Limits,
         keeps: Callable[[object], bool] | None = None,
+        shares: Callable[[np.ndarray], bool] | None = None,
     ) -> None:
-        self.refer, self.arrays, self.limits, self.keeps = refer, arrays, limits, keeps
+        self.refer, self.arrays, self.limits = refer, arrays, limits
+        self.keeps, self.shares = keeps, shares
         self.packer = msgpack.Packer(autoreset=False, buf_size=1024)
         self.memory: list[Any] = []
         self.bulk, self.items_left, self.keys_left = 0, limits.items - 1, limits.keys
@@ -95,6 +100,9 @@ class Writer:
     def write_tuple(self, value: tuple, depth: int) -> None:
         self.parts(codes.TUPLE, [*tuple.__iter__(value)], depth)
 
+    def write_named(self, value: tuple, depth: int) -> None:
+        self.parts(codes.NAMED, [*name_of(type(value)), *tuple.__iter__(value)], depth)
+
     def write_set(self, value: set, depth: int) -> None:
         self.parts(codes.SET, self.keys([*set.__iter__(value)]), depth)
 
@@ -105,6 +113,13 @@ class Writer:
         parts = [part for pair in dict.items(value) for part in pair]
         self.keys(parts[::2])
         self.parts(codes.DICT, parts, depth)
+
+    def write_dict_of(self, value: Any, depth: int) -> None:
+        kind = next(kind for kind in type(value).__mro__ if kind in DICTS)
+        factory = value.default_factory if kind is defaultdict else None
+        parts = [part for pair in dict.items(value) for part in pair]
+        self.keys(parts[::2])
+        self.parts(codes.DICT_OF, [DICTS.index(kind), factory, *parts], depth)
 
     def keys(self, keys: list[Any]) -> list[Any]:
         """The same, if they may be keys or elements of a set."""
@@ -141,7 +156,9 @@ class Writer:
         self.parts(codes.NUMPY_TEXT, [_READ_BASE[base](value)], depth)
 
     def write_array(self, value: np.ndarray, depth: int) -> None:
-        if not self.is_repeated(value):
+        if self.shares and not self.naming and self.shares(value):
+            self.write_reference(value, depth)
+        elif not self.is_repeated(value):
             plain = value if type(value) is np.ndarray else np.ndarray.view(value, np.ndarray)
             self.block(codes.ARRAY, value, plain, 0)
 
@@ -195,6 +212,7 @@ _WRITERS: dict[type, Callable[[Writer, Any, int], None]] = {
     set: Writer.write_set,
     frozenset: Writer.write_frozenset,
     dict: Writer.write_dict,
+    **dict.fromkeys(DICTS, Writer.write_dict_of),
     slice: Writer.write_slice,
     range: Writer.write_range,
     EllipsisType: Writer.write_ellipsis,
@@ -209,6 +227,8 @@ def _writer_of(kind: type) -> Callable[[Writer, Any, int], None]:
     if issubclass(kind, getattr(sys.modules.get("torch"), "Tensor", ())):
         return Writer.write_tensor
     for base in kind.__mro__:
+        if is_named(base):
+            return Writer.write_named
         if base in _WRITERS:
             return Writer.write_derived if base in _READ_BASE else _WRITERS[base]
     return Writer.write_reference

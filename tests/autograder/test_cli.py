@@ -2,8 +2,11 @@
 
 import errno
 import json
+import os
 import re
 import socket
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -91,6 +94,17 @@ def test_grade_prints_json_for_machines(classroom):
     (result,) = json.loads(done.stdout)
     assert result["status"] == "unreadable"
     assert result["points"] == 0
+
+
+def test_a_name_that_the_terminal_cannot_show_stops_nothing(classroom):
+    submit(classroom, "jörg", "")
+    command = [sys.executable, "-m", "autograder", "--root", classroom.course.root]
+    done = subprocess.run(
+        [*command, "grade", "01_small", "--only", "jörg", "--workers", "0"],
+        env={**os.environ, "PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"},
+        capture_output=True, text=True, timeout=120, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0 and "j\\xf6rg" in done.stdout, done.stderr
 
 
 def test_grade_prints_a_table_and_where_to_look(classroom):

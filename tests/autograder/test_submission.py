@@ -1,5 +1,7 @@
 """Who has handed in: folders that count, and those that do not."""
 
+from pathlib import Path
+
 import pytest
 
 from autograder.errors import CourseError
@@ -40,3 +42,16 @@ def test_hidden_folders_are_no_students_and_sample_students_no_part_of_a_real_cl
     assert [s.student for s in find_submissions(lab)] == ["ada"]
     (root / "bob" / "1_small").mkdir(parents=True)
     assert students_without(lab) == ["bob"]
+
+
+def test_a_folder_that_nobody_may_enter_is_a_submission_that_cannot_be_read(lab, monkeypatch):
+    submit(lab)
+    real = Path.is_dir
+
+    def refuse(path):
+        if path.parent.name == "ada":
+            raise PermissionError(13, "no", str(path))
+        return real(path)
+
+    monkeypatch.setattr(Path, "is_dir", refuse)
+    assert [s.student for s in find_submissions(lab)] == ["ada"]

@@ -1,10 +1,12 @@
 """A lesson is refused unless its tests tell right from wrong."""
 
+import psutil
 import pytest
 
 from autograder.errors import CourseError
 from autograder.lesson import answers, read_lesson
-from autograder.verify import load_variants, verify
+from autograder.variants import Right
+from autograder.verify import load_variants, really_lost, together, verify
 from tests.autograder.conftest import edit
 
 
@@ -138,3 +140,52 @@ def test_variants_that_do_not_run_or_are_no_variants_are_refused(lab, text):
 
 def read_solution(lab) -> str:
     return answers(read_lesson(lab.lesson))["l2_penalty"]
+
+
+def test_right_answers_that_lose_points_only_where_they_are_marked_are_refused(lab):
+    edit(
+        lab.lesson,
+        "check.l2_penalty(l2_penalty)\n",
+        "check.l2_penalty(l2_penalty)\nassert l2_penalty.__globals__ is globals()\n",
+    )
+    said = refusal_of(lab)
+    assert said.count("\n") == 1  # one sentence for all answers to an exercise
+    assert "l2_penalty: the right answer 'solution' has full marks in a notebook" in said
+    assert "in another process: AttributeError" in said
+
+
+def test_a_variant_that_loses_points_only_where_it_is_marked_is_named(lab):
+    elsewhere = "if type(get_ipython()).__name__ == 'Shell':\n    del l2_penalty"
+    code = f"{read_solution(lab)}\n{elsewhere}"
+    append_variant(lab, "RIGHT", f"Right('elsewhere', code={code!r})")
+    assert "the right answer 'elsewhere' has full marks in a notebook" in refusal_of(lab)
+
+
+def test_nothing_runs_on_after_the_answers_were_marked(lab, source):
+    before = {*psutil.Process().children()}
+    verify(lab, source)
+    assert {*psutil.Process().children()} == before
+
+
+class Marking:
+    """Marks in which the answers `apart` lose points when they stand in one notebook."""
+
+    def __init__(self, *apart: str) -> None:
+        self.apart = {*apart}
+
+    def lost(self, given):
+        return dict.fromkeys(self.apart, "no") if self.apart <= {*given} else {}
+
+
+def test_answers_that_only_disturb_each_other_are_right():
+    given = {"a": ("first", ""), "b": ("second", "")}
+    assert really_lost(Marking("a", "b"), given) == {}  # pyright: ignore
+    assert really_lost(Marking("a"), given) == {"a": "no"}  # pyright: ignore
+    assert really_lost(Marking(), {}) == {}  # pyright: ignore
+
+
+def test_each_notebook_has_one_answer_to_each_exercise():
+    right = {"a": [Right("a1", code="1"), Right("a2", code="2")], "b": [Right("b1", code="3")]}
+    assert [*together({"a": "", "b": ""}, right)] == [
+        {}, {"a": ("a1", "1"), "b": ("b1", "3")}, {"a": ("a2", "2")},
+    ]  # fmt: skip

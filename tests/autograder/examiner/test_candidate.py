@@ -1,5 +1,8 @@
 """Does the student's code behave as if it were called here, and can it do no more than that?"""
 
+import copy
+import inspect
+import re
 import time
 
 import numpy as np
@@ -7,7 +10,8 @@ import psutil
 import pytest
 
 from autograder.examiner.candidate import Lost
-from autograder.wire.peer import Remote, RemoteClass
+from autograder.wire.protocols import SIGNS
+from autograder.wire.remotes import Remote, RemoteClass
 
 
 def define(candidate, source: str, name: str = "f"):
@@ -150,13 +154,208 @@ class Net:
 def f(): return Net(), lambda x: x + 1, [Net]
 """
     net, plus_one, (kind,) = define(candidate, source)()
-    assert type(net) is Remote
+    assert isinstance(net, Remote)
     assert (net.w, net.forward(2.0), plus_one(1)) == (3.0, 6.0, 2)
     assert type(kind) is RemoteClass
     assert isinstance(net, kind) and not isinstance(3, kind)  # pyright: ignore
     assert kind().w == 3.0
     with pytest.raises(AttributeError):
         net.missing  # noqa: B018
+
+
+NET = """
+class Net:
+    count = 0
+    def __init__(self, w, *, lr=0.1): self.w, self._mask, self.lr = w, None, lr
+    @property
+    def half(self): return self.w / 2
+    @half.setter
+    def half(self, value): self.w = 2 * value
+    def forward(self, x):
+        self._mask = x > 0
+        return self.w * x
+    def __call__(self, x): return self.forward(x)
+    def __len__(self): return 3
+    def __getitem__(self, i): return i + 1
+    def __setitem__(self, i, value): self.w = i * value
+    def __repr__(self): return f'Net({self.w})'
+    def __add__(self, other): return Net(self.w + other.w)
+    def __eq__(self, other): return True
+    def __enter__(self): self.w = 0; return self
+    def __exit__(self, *error): self.w = 9
+"""
+
+
+def test_attributes_of_a_students_object_can_be_seen_and_changed(candidate):
+    net = define(candidate, NET, "Net")(2.0)
+    net.w = 3.0
+    assert net.forward(2.0) == 6.0 and net._mask is True
+    net.half = 1.0
+    net.w += 1
+    assert (net.w, net(1)) == (3.0, 3.0)
+    del net.lr
+    assert not hasattr(net, "lr")
+    with pytest.raises(AttributeError):
+        net.__wrapped__  # noqa: B018
+    Net = candidate.look("Net")
+    Net.count = 5
+    assert net.count == 5
+
+
+def test_signs_work_on_a_students_object(candidate):
+    net = define(candidate, NET, "Net")(2.0)
+    assert (len(net), net[1], repr(net), f"{net}") == (3, 2, "Net(2.0)", "Net(2.0)")
+    net[2] = 4
+    assert net.w == 8
+    with net as inside:
+        assert inside is net and net.w == 0
+    assert net.w == 9
+
+
+def test_an_object_that_equals_everything_does_not_unless_the_lab_asks_for_that(candidate):
+    net = define(candidate, NET, "Net")(2.0)
+    assert net != 2.0
+    with pytest.raises(TypeError):
+        _ = net + net
+    candidate.allowed = frozenset(SIGNS)
+    other = candidate.look("Net")(1.0)
+    assert other == 2.0 and (other + other).w == 2.0
+
+
+def test_a_stand_in_says_what_it_stands_for(candidate):
+    net = define(candidate, NET, "Net")(2.0)
+    assert type(net).__name__ == "Net" and candidate.look("Net").__name__ == "Net"
+    f = define(candidate, "def f(x, y=1, *more, z=(2, 3), **rest): pass")
+    assert str(inspect.signature(f)) == "(x, y=1, *more, z=(2, 3), **rest)"
+    assert f.__name__ == "f"
+    twin = copy.deepcopy(net)
+    twin.w = 5
+    assert (net.w, twin.w) == (2.0, 5)
+
+
+def test_a_named_tuple_stays_one_and_goes_home_as_its_own_class(candidate):
+    source = """
+from typing import NamedTuple
+class Cache(NamedTuple):
+    x: float
+    w: float
+    def total(self): return self.x + self.w
+def f(x): return Cache(x, 2 * x)
+def g(cache): return cache.total(), type(cache) is Cache
+"""
+    cache = define(candidate, source)(1.0)
+    assert (cache, cache.x, cache.w) == ((1.0, 2.0), 1.0, 2.0)
+    assert candidate.look("g")(cache) == (3.0, True)
+
+
+def test_classes_of_students_and_of_the_lab_know_each_other(candidate):
+    source = """
+class Layer: pass
+class Linear(Layer): pass
+class Deep(Linear): pass
+def make(): return Deep()
+"""
+    Linear = define(candidate, source, "Linear")
+    candidate.classes = {"Layer": Layer}
+    Deep, made = candidate.look("Deep"), candidate.look("make")()
+    assert isinstance(made, Deep) and isinstance(made, Linear) and isinstance(made, Layer)
+    assert not isinstance(Linear(), Deep) and not isinstance(made, int)
+    assert issubclass(Deep, Linear) and not issubclass(Linear, Deep)
+    assert issubclass(Deep, Layer) and not issubclass(Deep, int) and isinstance(Deep, type)
+
+
+KEEPS = """
+class Linear:
+    def __init__(self, w): self.w, self.params = w, {'w': w, 'b': np.zeros(2)}
+    def loss(self, x): return float(np.sum(self.w @ x + self.params['b']))
+class SGD:
+    def __init__(self, params): self.params = params
+    def step(self, grads):
+        for p, g in zip(self.params, grads): p -= g
+def same(x): return x
+"""
+
+
+def test_arrays_that_objects_keep_are_the_tests_own_where_the_lab_has_classes(candidate):
+    candidate.share_arrays()
+    assert candidate.run("import numpy as np\n" + KEEPS)[0]
+    snapshot = candidate.snapshot()
+    w, x = np.eye(2), np.ones(2)
+    net = snapshot.look("Linear")(w)
+    assert net.loss(x) == 2
+    w[0, 0] = 5  # as a numerical gradient does
+    assert net.loss(x) == 6 and net.w is w
+    net.params["b"] += 1
+    net.w[1] *= 0
+    assert net.loss(x) == 7 and w[1].tolist() == [0, 0]
+    snapshot.look("SGD")([w, net.params["b"]]).step([np.ones((2, 2)), np.ones(2)])
+    assert w.tolist() == [[4, -1], [-1, -1]] and net.params["b"].tolist() == [0, 0]
+    assert snapshot.look("same")(x) is x
+
+
+def test_lists_and_dicts_that_a_test_takes_from_an_object_are_its_own(candidate):
+    candidate.share_arrays()
+    source = """
+class Net:
+    def __init__(self): self.params, self.layers = {'w': np.ones(2), 'old': 1}, [1]
+    def loss(self): return sum(np.sum(p) for p in self.params.values()) + len(self.layers)
+"""
+    net = define(candidate, "import numpy as np\n" + source, "Net")()
+    assert net.loss() == 4
+    net.params["w"] = np.full(2, 5.0)
+    net.params.pop("old")
+    net.layers.append(2)
+    assert net.loss() == 12
+    params = net.params
+    assert net.loss() == 12
+    params["w"] += 1
+    params["b"] = 1
+    assert net.loss() == 15 and net.params.keys() == {"w", "b"}
+
+
+def test_arrays_are_copies_where_nothing_keeps_them(candidate):
+    f = define(candidate, "kept = []\ndef f(x):\n    kept.append(x)\n    return kept[0].sum()")
+    x = np.ones(2)
+    assert f(x) == 2
+    x += 1
+    assert f(x) == 2
+
+
+class Layer:
+    """As the lab gives one."""
+
+    def __init__(self):
+        self.w, self.key = np.ones(2), "for all to see"
+
+    def forward(self, x):
+        """Scaled."""
+        return self.w * x
+
+
+Layer.__module__ = "__main__"
+
+
+def test_an_object_of_the_lab_can_be_used_and_changed_there(candidate):
+    source = """
+def f(layer):
+    layer.w = layer.w + 1
+    layer.seen = layer.key
+    return layer.forward(2.0)
+def g(layer):
+    layer.forward = lambda x: 0
+"""
+    layer = Layer()
+    assert define(candidate, source)(layer).tolist() == [4, 4]
+    assert layer.w.tolist() == [2, 2] and vars(layer)["seen"] == layer.key
+    with pytest.raises(AttributeError):
+        candidate.look("g")(layer)
+
+
+def test_what_is_not_of_the_lab_is_a_students_error_and_not_the_end(candidate):
+    f = define(candidate, "def f(thing):\n    return thing.fullmatch('x')")
+    with pytest.raises(AttributeError):
+        f(re.compile("x"))
+    assert define(candidate, "def g(): return 1", "g")() == 1
 
 
 def test_what_came_from_there_goes_home_as_itself(candidate):

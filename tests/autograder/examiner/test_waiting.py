@@ -1,15 +1,13 @@
 """Which tests wait for the end of the notebook, and are the marks those of their own places?"""
 
-from types import SimpleNamespace
-
 import pytest
 
 from autograder.candidate.effects import effects
-from autograder.examiner import exam
 from autograder.examiner.examine import Examination, Step, Times
 from autograder.examiner.waiting import Effects, waiting
 from autograder.results import Status
 from autograder.wire.terms import WireError
+from tests.autograder.examiner.labs import lab_of
 
 BINDS = {
     "def f(x):\n    return g(x)": {"f"},
@@ -85,6 +83,13 @@ def test_a_cell_of_the_course_may_use_what_it_likes():
     assert effects("import sys", trusted=True) == ([], ["sys"])
 
 
+def test_the_courses_settings_of_ipython_bind_nothing():
+    settings = "%load_ext autoreload\n%autoreload 2\n%config x.y = 'z'\n!ls *\nimport math"
+    assert effects(settings, trusted=True) == ([], ["math"])
+    assert effects("%time x = 1", trusted=True) is None
+    assert effects(settings) is None
+
+
 @pytest.mark.parametrize(
     ("source", "reads"),
     [
@@ -156,14 +161,14 @@ BEFORE = (
 def examine(nursery, sources: list[str], *, may_wait: bool) -> list:
     """Outcomes; `f` and `g` stand for the tests of these functions."""
     tests = {
-        "f": exam.Test.of("f", 1, "assert f() == 1, f()\nassert isinstance(f(), int)"),
-        "g": exam.Test.of("g", 1, "assert g() == 2, g()"),
+        "f": "assert f() == 1, f()\nassert isinstance(f(), int)",
+        "g": "assert g() == 2, g()",
     }
-    lab = SimpleNamespace(tests=tests, space=dict, wanted=lambda test: [test.exercise])
+    lab = lab_of(*tests.items())
     steps = [Step(s, test=s) if s in tests else Step(s) for s in sources]
     seconds = 0.5
     times = Times(cell=seconds, exercise=1, notebook=60)
-    examination = Examination(lab, lambda: nursery.candidate(seconds=seconds), times)  # pyright: ignore
+    examination = Examination(lab, lambda: nursery.candidate(seconds=seconds), times)
     examination._may_wait = may_wait
     return examination.run(steps)
 

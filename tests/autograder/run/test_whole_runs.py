@@ -484,7 +484,7 @@ def test_a_disk_that_may_only_be_read_is_a_sentence(lab, small_disk):
     subprocess.run(mount, check=True)
     status, said = grade(lab)
     assert status == 1
-    assert "Check that you may write there." in said
+    assert "Check that you may read and write there." in said
     subprocess.run([*mount[:2], "remount,rw", mount[3]], check=True)
     assert grade(lab)[0] == 0
     assert_finished(lab, "a")
