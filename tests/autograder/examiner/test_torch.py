@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from tests.autograder.examiner.labs import shares
 from tests.autograder.examiner.torch_cases import CASES, SETUP
 
 torch = pytest.importorskip("torch")
@@ -128,3 +129,19 @@ work(torch.rand(4, 8, 32, 32), torch.rand(300, 300))
         work = snapshot.look("work")
         value, threads = work(torch.rand(4, 8, 32, 32), torch.rand(300, 300))
         assert value > 0 and threads == 1
+
+
+def test_a_seed_in_the_setup_holds_for_tests_and_answers_of_every_submission(torch_nursery):
+    lab = [
+        ("locked", "import torch\ntorch.manual_seed(0)"),
+        ("solution", "def f(): return torch.randn(1).item()"),
+        (
+            "a",
+            "drawn = torch.randn(1).item(), f()\nassert [round(d, 3) for d in drawn] == expected",
+        ),
+    ]
+    generator = torch.Generator().manual_seed(0)
+    expected = [torch.randn(1, generator=generator).item() for _ in range(2)]
+    lab.insert(1, ("locked", f"import numpy as np\nexpected = {expected}"))
+    for _ in range(2):
+        assert shares(torch_nursery, lab) == {"a": 1}
