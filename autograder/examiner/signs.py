@@ -19,7 +19,7 @@ def signs_asked_for(sources: Iterable[str]) -> frozenset[str]:
 
 
 def asks_for_classes(sources: Iterable[str]) -> bool:
-    """Whether a cell among these, an answer, defines a class, whose objects keep what they get."""
+    """Whether one of these cells defines a class, whose objects may keep what they are given."""
     return any(isinstance(node, ast.ClassDef) for source in sources for node in _nodes(source))
 
 

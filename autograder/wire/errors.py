@@ -12,9 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from autograder.wire.terms import WireError
+from autograder.wire.terms import LAB, WireError
 
-_LAB = "__main__"  # the module of what the cells of a notebook define
 _MODULES = {  # of errors that both sides have by the same name
     *("numpy.linalg", "numpy.exceptions", "torch", "pandas.errors", "sklearn.exceptions"),
     *("builtins", "json.decoder", "dataclasses", "decimal", "statistics", "zipfile"),
@@ -53,7 +52,7 @@ class Errors:
         if self._open:
             return _told(error, number, depth=0)
         kind = type(error)
-        more = [(class_names(kind), (), {}, None)] if kind.__module__ == _LAB else []
+        more = [(class_names(kind), (), {}, None)] if kind.__module__ == LAB else []
         return kind.__name__[:100], _HIDDEN, "", number, *more
 
     def error_of(self, told: Sequence) -> Exception:
@@ -81,12 +80,12 @@ class Errors:
 
     def _known(self, name: str) -> type[Exception] | None:
         module, _, own_name = name.partition(":")
-        if module == _LAB:
+        if module == LAB:
             found = self.names.get(own_name)
         else:
             found = getattr(sys.modules.get(module), own_name, None) if module in _MODULES else None
         kind: Any = found if issubclass(type(found), type) else None  # a stand-in says it is one
-        if kind is None or (module == _LAB and kind.__module__ != _LAB):
+        if kind is None or (module == LAB and kind.__module__ != LAB):
             return None
         may_be_raised = issubclass(kind, Exception) and not issubclass(kind, _ENDS_LOOPS)
         return kind if may_be_raised else None
@@ -96,7 +95,7 @@ class Errors:
         text = text[:_LONGEST]
         names, args, attributes, cause = more[0] if more else ((), (text,), {}, None)
         plain = self._known(f"builtins:{name}")
-        kind = plain if plain and not names else self.class_of(names or (f"{_LAB}:{name[:100]}",))
+        kind = plain if plain and not names else self.class_of(names or (f"{LAB}:{name[:100]}",))
         error = _instance(kind, args, attributes, text)
         if cause and depth < _DEEPEST:
             error.__cause__ = self._made(cause, depth + 1)
@@ -153,7 +152,7 @@ def _instance(kind: type[Exception], args: tuple, attributes: dict, text: str) -
 
 
 def _with_parts(kind: type[Exception], args: tuple, attributes: dict, text: str) -> Exception:
-    made = kind.__module__ in (_LAB, _DERIVED)
+    made = kind.__module__ in (LAB, _DERIVED)
     try:
         error = kind.__new__(kind, *args) if made else kind(*args)
     except TypeError:  # its args are not what it was made with

@@ -12,9 +12,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from autograder.wire.protocols import OPEN, perform, signs_of
-from autograder.wire.terms import WireError
-
-_LAB = "__main__"  # the module of what the cells of a notebook define
+from autograder.wire.terms import LAB, WireError
 
 
 class Looks:
@@ -84,10 +82,10 @@ class Looks:
 @functools.lru_cache(maxsize=1000)
 def cell_classes(kind: type) -> tuple[str, ...]:
     """The names of those of a class's bases, itself among them, that a cell defines."""
-    return tuple(base.__qualname__ for base in kind.__mro__ if base.__module__ == _LAB)
+    return tuple(base.__qualname__ for base in kind.__mro__ if base.__module__ == LAB)
 
 
 def is_of_the_lab(thing: object) -> bool:
     """Whether it is an instance of a class that a cell of the notebook defines, or a namespace."""
     kind = type(thing)
-    return kind is SimpleNamespace or (kind.__module__ == _LAB and not issubclass(kind, type))
+    return kind is SimpleNamespace or (kind.__module__ == LAB and not issubclass(kind, type))

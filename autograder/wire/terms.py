@@ -7,6 +7,7 @@ OWNERS = ("examiner", "candidate")
 TORCH_KINDS = ("leaf", "computed", "module", "optimizer", "generator", "torch")
 KINDS = ("function", "class", "object", "rng", "array", *TORCH_KINDS)
 LONGEST_NAME = 200  # characters
+LAB = "__main__"  # the module of what the cells of a notebook define
 
 
 class WireError(ValueError):

@@ -73,7 +73,7 @@ class _Outputs:
     def __init__(self, student: Callable) -> None:
         self.student = student
         ones = {shape: np.ones(shape) for _, _, shape, _ in _USUAL}  # trials found it unchanged
-        calls = [_training(ones[shape], p, _generator(seed)) for p, seed, shape, _ in _USUAL]
+        calls = [_training(ones[shape], p, seed) for p, seed, shape, _ in _USUAL]
         self._usual = zip(_USUAL, each_answer(student, calls), strict=True)
         self._known: dict[Question, object] = {}
 
@@ -83,28 +83,25 @@ class _Outputs:
         """Its output; the usual questions are put once, in their order."""
         question = p, seed, shape, time
         if question not in _USUAL:
-            return _formed(self._call(np.ones(shape), p, _generator(seed)), shape)
+            return _formed(self._call(np.ones(shape), p, seed), shape)
         while question not in self._known:
             self._known.update([next(self._usual)])
         return _formed(self._known[question], shape)
 
-    def _call(self, x: np.ndarray, p: float, rng: np.random.Generator) -> object:
+    def _call(self, x: np.ndarray, p: float, rng: int | np.random.Generator) -> object:
         call = _training(x, p, rng)
         return self.student(*call.args, **call.kwargs)
 
     def going_on(self, seed: int, shape: tuple[int, ...]) -> Iterator[np.ndarray]:
         """Its outputs for p = ½ and one generator, without end."""
-        rng = _generator(seed)
+        rng = np.random.default_rng(seed)
         while True:
             yield _formed(self._call(np.ones(shape), 0.5, rng), shape)
 
 
-def _training(x: np.ndarray, p: float, rng: np.random.Generator) -> Call:
-    return Call((x,), {"p": p, "training": True, "rng": rng})
-
-
-def _generator(seed: int) -> np.random.Generator:
-    return np.random.default_rng(seed)
+def _training(x: np.ndarray, p: float, rng: int | np.random.Generator) -> Call:
+    """rng: a generator, or the seed of a new one."""
+    return Call((x,), {"p": p, "training": True, "rng": np.random.default_rng(rng)})
 
 
 def _formed(got: object, shape: tuple[int, ...]) -> np.ndarray:
@@ -133,7 +130,7 @@ def _mixed(out: np.ndarray) -> bool:
 
 def _removes_entries(outputs: _Outputs) -> bool:
     x = np.ones((20, 10))
-    out = _out_of(outputs.student(x, p=0.5, training=True, rng=_generator(0)))
+    out = _out_of(outputs.student(x, p=0.5, training=True, rng=np.random.default_rng(0)))
     return out is not None and 0 < out.size < x.size and out.ndim == 1
 
 
@@ -194,7 +191,7 @@ def _drops_blocks(outputs: _Outputs) -> bool:
 def _fails_at_zero(outputs: _Outputs) -> bool:
     x = np.ones((20, 10))
     try:
-        got = outputs.student(x, p=0.0, training=True, rng=_generator(0))
+        got = outputs.student(x, p=0.0, training=True, rng=np.random.default_rng(0))
     except Exception:
         return True
     out = _out_of(got)

@@ -1,5 +1,6 @@
 """What a check says about answers that do not compute, and what it puts up with."""
 
+import dataclasses
 import sys
 import warnings
 
@@ -96,6 +97,23 @@ def test_an_answer_right_for_the_visible_seed_alone_fails_the_hidden_check():
 
     check.l2_penalty(memorised)
     assert "hidden case" in str(_failure(check.l2_penalty.hidden, memorised, seed=1))
+
+
+def test_the_hidden_check_probes_all_but_the_functions_that_have_just_passed():
+    asked = []
+    probe = Misconception("odd", "It is odd.", probe=lambda function: bool(asked.append(function)))
+    probed = dataclasses.replace(check.l2_penalty, misconceptions=(probe,))
+
+    def twin(w, *, weight_decay):
+        return l2_penalty(w, weight_decay=weight_decay)
+
+    probed.hidden(twin, seed=1)
+    probed(twin)
+    assert asked == [twin, twin]
+    probed.hidden(twin, seed=1)
+    assert asked == [twin, twin]
+    probed.hidden(l2_penalty, seed=1)
+    assert asked == [twin, twin, l2_penalty]
 
 
 def test_a_hint_of_an_unknown_name_lists_the_known_ones():
