@@ -14,12 +14,14 @@ from autograder.errors import CourseError
 from autograder.report import (
     console,
     grade_with_progress,
+    print_missing_layers,
     print_places,
     print_summary,
     print_table,
     working,
 )
 from autograder.results import SubmissionResult
+from autograder.settings import LONGEST_CELL
 
 
 class Verbs(click.Group):
@@ -40,7 +42,7 @@ def _sentence_of(error: OSError) -> str:
         return "No space left on the disk. Free some, then run the command again: it goes on."
     advice = (
         " Check that you may read and write there."
-        if error.errno in (errno.EACCES, errno.EROFS)
+        if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS)
         else ""
     )
     return f"{error.strerror or error}: {error.filename or 'no file named'}.{advice}"
@@ -73,7 +75,7 @@ _labs = click.argument("labs", nargs=-1, metavar="[LAB]...")
 _force = click.option("--force", is_flag=True, help="Do it again even where nothing changed.")
 _timeout = click.option(
     "--timeout",
-    type=click.IntRange(1),
+    type=click.IntRange(1, LONGEST_CELL),
     help="Seconds that one cell may run; nbgrader_config.py says it otherwise.",
 )
 
@@ -170,7 +172,9 @@ def sample(course: Course, lab: str) -> None:
 )
 @click.option("--dask", metavar="ADDRESS", help="Let the workers of a Dask scheduler do it.")
 @click.option(
-    "--shard", metavar="I/N", help="Grade this part of the class into build/shards; see `merge`."
+    "--shard",
+    metavar="I/N",
+    help="Grade this part of the class into build/shards, see `merge`; not with --only, --dry-run.",
 )
 @_gradebook
 @_dry_run
@@ -200,7 +204,8 @@ def grade(course: Course, lab: str, shard: str | None, as_json: bool, **options)
         shard=part,
         **options,
     )
-    _show(results, found, as_json, part.place(found).course.root if part else None)
+    shard_folder = part.place(found).course.root if part else None
+    _show(results, found, as_json, shard_folder, places=not options["dry_run"])
 
 
 def _refuse_together(**options: object) -> None:
@@ -210,8 +215,13 @@ def _refuse_together(**options: object) -> None:
         raise click.UsageError(f"{' and '.join(names)} do not go together.")
 
 
-def _show(results: list[SubmissionResult], lab: Lab, as_json: bool, shard: Path | None) -> None:
-    """Print what grading came to; exit status 2 where a submission could not be graded."""
+def _show(
+    results: list[SubmissionResult], lab: Lab, as_json: bool, shard: Path | None, *, places: bool
+) -> None:
+    """Print what grading came to; exit status 2 where a submission could not be graded.
+
+    shard: its folder; places: whether anything was written.
+    """
     if as_json:
         click.echo(json.dumps([{**asdict(r), "points": r.points} for r in results], indent=1))
     else:
@@ -219,8 +229,9 @@ def _show(results: list[SubmissionResult], lab: Lab, as_json: bool, shard: Path 
         print_summary(results)
         if shard:
             click.echo(f"Shard:     {shard}")
-        else:
+        elif places:
             print_places(lab)
+        print_missing_layers(results)
     if not all(r.is_final for r in results):
         sys.exit(2)
 
@@ -253,7 +264,7 @@ def merge(
 
     found = course.lab(lab)
     results = grade_with_progress(found, grade=merge_shards, folders=folders, dry_run=dry_run)
-    _show(results, found, as_json, None)
+    _show(results, found, as_json, None, places=not dry_run)
 
 
 @main.command()
@@ -331,6 +342,7 @@ def course(ctx: click.Context, timeout: int | None) -> None:
     print_table(results)
     for lab in here.labs():
         print_places(lab)
+    print_missing_layers(results)
     if not all(r.is_final for r in results):
         raise CourseError("Some submissions could not be graded; see the table. Run it again.")
 

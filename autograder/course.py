@@ -53,7 +53,7 @@ class Course:
     def gradebook_url(self) -> str:
         """The SQLAlchemy URL of the gradebook: as given, as configured, else nbgrader's default."""
         configured = self.gradebook or setting(self.root, "CourseDirectory", "db_url")
-        return configured or f"sqlite:///{self.nbgrader / 'gradebook.db'}"
+        return configured or _sqlite_url(self.nbgrader / "gradebook.db")
 
     @property
     def gradebook_name(self) -> str:
@@ -75,6 +75,12 @@ class Course:
                 f"Unknown lab '{name}'. Expected one of: {', '.join(known) or 'none is there yet'}."
             )
         return known[name]
+
+
+def _sqlite_url(file: Path) -> str:
+    from sqlalchemy import URL  # half a second to import
+
+    return URL.create("sqlite", database=str(file)).render_as_string()
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from traitlets.config.loader import Config, PyFileConfigLoader
 
 from autograder.course import Course, Lab
 from autograder.environ import environment
-from autograder.errors import CourseError
+from autograder.gradebook.database import unusable
 
 
 class EngineError(Exception):
@@ -71,11 +71,7 @@ class Engine:
             with _quiet(), Gradebook(self.course.gradebook_url) as gradebook:
                 yield gradebook
         except SQLAlchemyError as error:
-            said = str(getattr(error, "orig", error)).split("\n")[0]
-            raise CourseError(
-                f"The gradebook {self.course.gradebook_name} cannot be used: {said}. "
-                "Put a backup in its place; or move it away, and release and grade again."
-            ) from error
+            raise unusable(self.course.gradebook_name, error) from error
 
 
 def _cause(messages: list[str], error: Exception) -> str:

@@ -19,9 +19,9 @@ from autograder.run.local import grade_here
 from autograder.run.merge import Merge
 from autograder.run.round import Mark, Round
 from autograder.run.shard import Shard
-from autograder.run.task import Work
+from autograder.run.work import Work
 from autograder.sandbox import available
-from autograder.settings import CONFIG, setting
+from autograder.settings import CONFIG, LONGEST_CELL, setting
 from autograder.submission import Submission, find_submissions
 
 Report = Callable[[SubmissionResult, bool, int], None]  # result, reused, submissions in all
@@ -92,7 +92,8 @@ def merge_shards(
             desk.write_csv(s.student for s in submissions)
     _tell(desk, changed)
     if problem := merge.problem(s.student for s in submissions):
-        raise CourseError(f"All that is there is merged. {problem}")
+        done_so_far = "Nothing is written." if dry_run else "All that is there is merged."
+        raise CourseError(f"{done_so_far} {problem}")
     return done
 
 
@@ -160,10 +161,10 @@ def _processors() -> int:
 def _cell_timeout(lab: Lab, given: int | None) -> int:
     """Seconds that one cell may run."""
     seconds = given or setting(lab.course.root, "Execute", "timeout")
-    if not isinstance(seconds, int) or seconds < 1:
+    if not isinstance(seconds, int) or not 1 <= seconds <= LONGEST_CELL:
         raise CourseError(
             f"The seconds that a cell may run, c.Execute.timeout in {lab.course.root / CONFIG}, "
-            f"must be a whole number above 0. Got {seconds!r}."
+            f"must be a whole number from 1 to {LONGEST_CELL:,}. Got {seconds!r}."
         )
     return seconds
 

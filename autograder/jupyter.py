@@ -34,7 +34,7 @@ def open_lab(course: Course, *, port: int, formgrader: bool) -> NoReturn:
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         command.append("--allow-root")  # in a container everybody is root
     if formgrader:
-        command.append("--ServerApp.default_url=/formgrader")
+        command.append("--LabApp.default_url=/formgrader")
     else:
         command.append(f"--ServerApp.root_dir={copy_labs(course)}")
     os.chdir(course.root)

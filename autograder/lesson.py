@@ -17,6 +17,7 @@ from nbformat import NotebookNode
 
 from autograder.cells import grade_id, graded_cells, has_role, solution_cells
 from autograder.errors import CourseError
+from autograder.examiner.plain import plain
 
 MARKER = re.compile(r"(BEGIN|END) (SOLUTION|HIDDEN TESTS)")
 _JUPYTEXT_KEYS = ("lines_to_next_cell", "lines_to_end_of_cell_marker")
@@ -66,10 +67,10 @@ def find_problems(nb: NotebookNode):
         yield f"Exercise '{name}' has only one of the two: a solution cell, a tests cell."
     for name, cell in solutions.items():
         yield from _marker_problems(name, cell.source, "SOLUTION")
-        yield from _syntax_problems(f"{name} (solution)", cell)
+        yield from _syntax_problems(f"The solution of '{name}'", cell)
     for name, cell in tests.items():
         yield from _marker_problems(name, cell.source, "HIDDEN TESTS")
-        yield from _syntax_problems(f"{name} (tests)", cell)
+        yield from _syntax_problems(f"The test cell of '{name}'", cell)
         yield from _last_line_problems(name, cell)
         points = cell.metadata.nbgrader.points
         if not isinstance(points, int | float) or not 0 < points < float("inf"):
@@ -140,16 +141,16 @@ def _metadata_problems(cell: NotebookNode):
 
 def _syntax_problems(name: str, cell: NotebookNode):
     try:
-        ast.parse(cell.source)
-    except SyntaxError as error:
-        yield f"{name}: not valid Python at line {error.lineno}: {error.msg}."
+        plain(cell.source, name)
+    except CourseError as error:
+        yield str(error)
 
 
 def _last_line_problems(name: str, cell: NotebookNode):
     """nbgrader reads a value shown by a test cell as partial credit, and `False` as full marks."""
     try:
-        body = ast.parse(cell.source).body
-    except SyntaxError:
+        body = plain(cell.source, name)[0].body
+    except CourseError:  # it was said before
         return
     last = body[-1] if body else None
     if isinstance(last, ast.Expr) and not _is_check_call(last.value):

@@ -78,6 +78,11 @@ def duration(seconds: float) -> str:
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
 
 
+def moves(console: Console) -> bool:
+    """Whether a line can be written over: on a terminal, but not in an editor's shell."""
+    return console.is_terminal and not console.is_dumb_terminal
+
+
 class ProgressLine:
     """For a `with`: shows each result that is added. `pace` has the numbers."""
 
@@ -86,7 +91,7 @@ class ProgressLine:
         self._console, self._last_line = console, 0.0
         columns = TextColumn("{task.description}"), BarColumn(_BAR), MofNCompleteColumn()
         self._bar = Progress(
-            *columns, _Words(self.pace), console=console, disable=not console.is_terminal
+            *columns, _Words(self.pace), console=console, disable=not moves(console)
         )
         self._task = self._bar.add_task(name, total=None)
 
@@ -105,7 +110,7 @@ class ProgressLine:
         self._bar.update(self._task, total=total, completed=self.pace.done)
         if not result.is_final:
             self._name(result)
-        if not self._console.is_terminal:
+        if not moves(self._console):
             self._log(result, reused)
 
     def _name(self, result: SubmissionResult) -> None:

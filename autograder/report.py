@@ -5,16 +5,21 @@ import signal
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.table import Table
 
 from autograder.course import Lab
-from autograder.gradebook.marks import Change
-from autograder.progress import Pace, ProgressLine, duration
+from autograder.errors import CourseError
+from autograder.progress import Pace, ProgressLine, duration, moves
 from autograder.results import Status, SubmissionResult
+from autograder.sandbox import LAYERS
 from autograder.submission import students_without
 from autograder.tally import ClassTally, tally
+
+if TYPE_CHECKING:  # the workers start by importing this, and databases are slow to import
+    from autograder.gradebook.marks import Change
 
 _WIDTH_WITHOUT_TERMINAL = 160
 _MOST_ROWS = 100  # of students; in a larger class those that need a look are listed
@@ -22,13 +27,15 @@ _NEED_A_LOOK = (
     *(Status.INFRASTRUCTURE_FAILURE, Status.REFUSED, Status.UNREADABLE, Status.CRASHED),
     Status.TIME_OUT,
 )
+_MOST_ELSEWHERE = 10  # students who are named though they are no part of the run
+_ENDS = tuple(getattr(signal, n) for n in ("SIGTERM", "SIGHUP") if hasattr(signal, n))
 _LEVELS = " ▁▂▃▄▅▆▇█"
 console = Console(stderr=True, highlight=False, markup=False)
 
 
 def working(what: str) -> AbstractContextManager:
     """Show that something takes a while: a spinner on a terminal, else one line."""
-    if console.is_terminal:
+    if moves(console):
         return console.status(what)
     console.print(f"{what} ...")
     return nullcontext()
@@ -43,37 +50,51 @@ def grade_with_progress(
     **options,
 ) -> list[SubmissionResult]:
     """Call `grade` with a progress line, and write the class report if it is the `whole` class."""
-    from autograder.class_report.write import write_class_report
-
     changes: list[Change] = []
     line = ProgressLine(lab.name, console)
-    try:
-        with _ended_as_by_ctrl_c(), line:
-            results = grade(
-                lab, **options, dry_run=dry_run, report=line.add, changed=changes.append
-            )
-    except KeyboardInterrupt:
-        console.print(f"{lab.name}: {_stopped(line.pace, dry_run)}", soft_wrap=True)
-        raise
-    finally:  # the results are there, even where the gradebook is not
-        if whole and not dry_run and line.pace.done:
-            write_class_report(lab)
-    _print_changes(changes)
-    console.print(f"{lab.name}: {_done(line.pace)}", soft_wrap=True)
-    absent = students_without(lab)
-    if absent:
-        console.print(f"{lab.name}: no folder of that name from {', '.join(absent)}")
+    with _told(lab, line.pace, changes, dry_run, whole), _ended_as_by_ctrl_c(), line:
+        results = grade(lab, **options, dry_run=dry_run, report=line.add, changed=changes.append)
+    if dry_run:
+        console.print(f"{lab.name}: {_would_change(changes)}", soft_wrap=True)
+    _print_others(lab, marks=whole)
     return results
 
 
 @contextmanager
-def _ended_as_by_ctrl_c() -> Iterator[None]:
-    """Who ends the run from outside (SIGTERM) means what Ctrl-C means."""
-    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+def _told(
+    lab: Lab, pace: Pace, changes: "list[Change]", dry_run: bool, whole: bool
+) -> Iterator[None]:
+    """Say how a run ends. Its results are there, and go into the report, whatever the end is."""
+    from autograder.class_report.write import write_class_report
+
     try:
         yield
+    except KeyboardInterrupt:
+        console.print(f"{lab.name}: {_stopped(pace, dry_run)}", soft_wrap=True)
+        raise
+    except CourseError:  # as where the gradebook refuses the marks of one
+        if pace.done:
+            _print_end(lab, pace, changes)
+        raise
+    else:
+        _print_end(lab, pace, changes)
     finally:
-        signal.signal(signal.SIGTERM, before or signal.SIG_DFL)
+        if whole and not dry_run and pace.done:
+            write_class_report(lab)
+
+
+@contextmanager
+def _ended_as_by_ctrl_c() -> Iterator[None]:
+    """Who ends the run from outside, or closes the terminal, means what Ctrl-C means."""
+    before = {number: signal.getsignal(number) for number in _ENDS}
+    heard = [number for number, what in before.items() if what is not signal.SIG_IGN]  # nohup
+    try:
+        for number in heard:
+            signal.signal(number, signal.default_int_handler)
+        yield
+    finally:
+        for number in heard:
+            signal.signal(number, before[number] or signal.SIG_DFL)
 
 
 def _stopped(pace: Pace, dry_run: bool) -> str:
@@ -93,13 +114,62 @@ def _done(pace: Pace) -> str:
     return said
 
 
-def _print_changes(changes: list[Change]) -> None:
-    """Marks that were there before and are others now, or would be; by hand stands over both."""
-    for change in sorted(changes):
+def _print_end(lab: Lab, pace: Pace, changes: "list[Change]") -> None:
+    """Which marks are others now, or would be, and what was done."""
+    for change in sorted(changes, key=lambda c: c[:2]):
         if change.before is not None:
-            by_hand = "" if change.by_hand is None else f" (by hand: {change.by_hand:g})"
-            points = f"{change.before:g} → {_points(change.after)}{by_hand}"
-            console.print(f"  {change.student}, {change.exercise}: {points}")
+            console.print(f"  {_change(change)}", soft_wrap=True)
+    console.print(f"{lab.name}: {_done(pace)}", soft_wrap=True)
+
+
+def _change(change: "Change") -> str:
+    by_hand = "" if change.by_hand is None else f" (by hand: {change.by_hand:g})"
+    points = f"{change.before:g} → {_points(change.after)}{by_hand}"
+    return f"{change.student}, {change.exercise}: {points}"
+
+
+def _would_change(changes: "list[Change]") -> str:
+    """What a dry run was for."""
+    changed = {change.student for change in changes if change.before is not None}
+    first = {change.student for change in changes} - changed
+    said = "a dry run, nothing was written; "
+    if not changes:
+        return f"{said}no mark would change"
+    words = [f"marks would change: {len(changed)}"] if changed else []
+    words += [f"would get first ones: {len(first)}"] if first else []
+    return f"{said}of these students {', '.join(words)}"
+
+
+def _print_others(lab: Lab, *, marks: bool) -> None:
+    """Who is no part of the run, but perhaps should be: a folder renamed, or moved away.
+
+    marks: look into the gradebook as well.
+    """
+    if absent := students_without(lab):
+        said = "have a folder in class/submitted, but no work of that name in it"
+        console.print(f"{lab.name}: {said}: {_names(absent)}", soft_wrap=True)
+    if marks and (gone := _only_in_gradebook(lab)):
+        said = "in the gradebook, but no longer in class/submitted"
+        console.print(f"{lab.name}: {said}: {_names(gone)}", soft_wrap=True)
+
+
+def _only_in_gradebook(lab: Lab) -> list[str]:
+    from autograder.run.desk import open_gradebook  # with all that marks
+
+    submitted = lab.course.nbgrader / "submitted"
+    try:
+        students = open_gradebook(lab).students()
+    except CourseError:  # what it is good for is said elsewhere
+        return []
+    return [name for name in students if not (submitted / name).is_dir()]
+
+
+def _names(students: list[str]) -> str:
+    from autograder.class_report.words import line
+
+    more = len(students) - _MOST_ELSEWHERE
+    said = ", ".join(map(line, students[:_MOST_ELSEWHERE]))  # some are nobody's folder
+    return f"{said} and {more} more" if more > 0 else said
 
 
 def _points(points: float | None) -> str:
@@ -137,9 +207,9 @@ def print_summary(results: list[SubmissionResult]) -> None:
         mean = f"{number(exercise.mean)}/{number(exercise.max_points)}"
         table.add_row(exercise.name, *shares, mean, mistakes)
     out.print()
-    out.print(table)
-    out.print()
     if counted.marked:
+        out.print(table)
+        out.print()
         middle = f"mean {number(counted.mean)}, median {number(counted.median)}"
         of = f"of {number(counted.max_points)} points, {len(counted.marked)} marked"
         out.print(f"{_sparkline(counted, out)}{middle} {of}", soft_wrap=True)
@@ -159,6 +229,7 @@ def _sparkline(counted: ClassTally, out: Console) -> str:
 
 def _table(*columns: str, numbers: Iterable[int]) -> Table:
     table = Table(*columns, box=None, pad_edge=False)
+    table.columns[0].overflow = "fold"  # a name that is cut is nobody's
     for column in numbers:
         table.columns[column].justify = "right"
     return table
@@ -169,6 +240,13 @@ def _out() -> Console:
     return Console(highlight=False, markup=False, width=width)
 
 
+def print_missing_layers(results: list[SubmissionResult]) -> None:
+    """Say of which layers of the sandbox students' code had to do without, if of any."""
+    missing = [layer for layer in LAYERS if any(layer not in r.layers for r in results)]
+    if missing:
+        print(f"Sandbox:   without {', '.join(missing)}; `autograder doctor` says why")
+
+
 def print_places(lab: Lab) -> None:
     """Where grades, report, gradebook and feedback of a lab are."""
     from autograder.class_report.write import report_path
@@ -176,5 +254,6 @@ def print_places(lab: Lab) -> None:
     course = lab.course
     print(f"Grades:    {lab.results / 'grades.csv'}")
     print(f"Report:    {report_path(lab)}")
-    print(f"Gradebook: {course.gradebook_name}  (make formgrader)")
+    where = "" if course.gradebook else "  (make formgrader)"  # which opens the configured one
+    print(f"Gradebook: {course.gradebook_name}{where}")
     print(f"Feedback:  {course.nbgrader / 'feedback'}/STUDENT/{lab.name}/{lab.name}.html")

@@ -118,7 +118,7 @@ def overall_status(exercises: tuple[ExerciseResult, ...], *, repaired: bool) -> 
 
 def note_of(exercises: tuple[ExerciseResult, ...], repairs: Iterable[str]) -> str:
     """What was put right, and what became of the exercises that lost points, in one line."""
-    words = [f"{note}; put right" for note in repairs]
+    words = [*repairs]
     lost = [e for e in exercises if e.points < e.max_points]
     worst_first = Status.CRASHED, Status.TIME_OUT, Status.ERROR, Status.NOT_ATTEMPTED, Status.GRADED
     for status in worst_first:

@@ -7,6 +7,7 @@ from typing import Any
 from autograder.errors import CourseError
 
 CONFIG = "nbgrader_config.py"
+LONGEST_CELL = 86_400  # seconds that a cell may be let run
 
 
 def setting(root: Path, section: str, name: str) -> Any:

@@ -1,5 +1,6 @@
 """Who has handed in, and where it is."""
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -7,6 +8,7 @@ from autograder.course import Course, Lab
 from autograder.errors import CourseError
 
 SAMPLE_PREFIX = "sample-"  # how a sample class is told from a real one
+_LONGEST_NAME = 230  # bytes of a student's name: most file systems take 255, with what is added
 
 
 @dataclass(frozen=True)
@@ -66,4 +68,9 @@ def student_folders(root: Path) -> list[str]:
     for name in students:
         if not name.isprintable():
             raise CourseError(f"The folder {name!r} in {root} has no readable name. Rename it.")
+        if len(os.fsencode(name)) > _LONGEST_NAME:
+            raise CourseError(
+                f"The folder {name[:40]}… in {root} has too long a name for files that are named "
+                f"after it: expected {_LONGEST_NAME} bytes at most. Rename it."
+            )
     return students

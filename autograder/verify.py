@@ -19,12 +19,13 @@ from nbformat import NotebookNode
 
 from autograder.course import Lab
 from autograder.errors import CourseError
-from autograder.examiner.examine import Times
+from autograder.examiner.times import Times
 from autograder.files import notebook_text
 from autograder.intake import Handed, HandedFile
 from autograder.lesson import answers, graded_cells, is_skipped, solution_cells
 from autograder.projections import clear
-from autograder.run.task import Work, forget, grade
+from autograder.run.task import forget, grade
+from autograder.run.work import Work
 from autograder.sandbox import available
 from autograder.sandbox.limits import Limits
 from autograder.variants import Right, Wrong

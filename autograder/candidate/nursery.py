@@ -6,11 +6,12 @@ candidate it is sent three sockets, as `guard` has them, and the name of a folde
 
 import gc
 import importlib
-import json
 import os
 import signal
 import socket
+from collections.abc import Collection
 from pathlib import Path
+from typing import Any
 
 from autograder.candidate import READY
 from autograder.candidate.guardian import guard
@@ -22,16 +23,15 @@ from autograder.sandbox.limits import Limits, offer_to_oom_killer
 _LONGEST_REQUEST = 4096
 
 
-def main(control: str, walls: str, warm: str) -> None:
+def main(control: int, walls: dict[str, Any], warm: Collection[str]) -> None:
     """Warm up, say so, and fork a guardian with a candidate whenever asked.
 
-    control: the number of the open socket to the examiner; walls: `Walls` as JSON; warm: names of
-    modules to import beforehand, with commas between.
+    control: the number of the open socket to the examiner; walls: the fields of `Walls`; warm:
+    modules to import beforehand.
     """
-    line = socket.socket(fileno=int(control))
-    settings = json.loads(walls)
-    around = Walls(**{**settings, "limits": Limits(**settings["limits"])})
-    for name in filter(None, warm.split(",")):
+    line = socket.socket(fileno=control)
+    around = Walls(**{**walls, "limits": Limits(**walls["limits"])})
+    for name in warm:
         importlib.import_module(name)
     shell = make_shell(Path.cwd() / "ipython")
     rehearse(shell)

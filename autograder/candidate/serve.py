@@ -4,10 +4,12 @@ import builtins
 import os
 import random
 import socket
+import sys
 from typing import Any
 
 from autograder.candidate.effects import effects
 from autograder.candidate.shell import Shell, outputs, run_cell
+from autograder.sandbox.limits import spare_process
 from autograder.wire.peer import Peer
 
 
@@ -25,20 +27,30 @@ def serve(talk: socket.socket, passing: socket.socket, shell: Shell) -> None:
     def snapshot() -> None:
         """Fork: the copy answers on the new socket from now on, first of all this request."""
         _, (number,), *_ = socket.recv_fds(passing, 1, 1)
-        state = random.getstate()
-        if os.fork() == 0:
-            random.setstate(state)  # Python seeds it anew in each process
+        if _fork() == 0:
             peer.socket.close()
             passing.close()
             peer.socket = socket.socket(fileno=number)
         else:
             os.close(number)
 
+    sys.path.insert(0, "")  # what a cell writes can be imported by others, as in a notebook
+    os.environ.setdefault("USER", "student")  # its number has no name on this machine
     builtins.input = _no_input  # as where notebooks are graded: nobody is there to answer
     verbs = {"ready": _ready, "foresee": _foresee, "run": run, "look": look, "snapshot": snapshot}
     peer = Peer(talk, "candidate", verbs)
     peer.errors.names, outputs.aside = shell.user_ns, peer.world.printed
     peer.serve()
+
+
+def _fork() -> int:
+    """As `os.fork`, also where student code has used up all processes."""
+    state = random.getstate()
+    with spare_process():
+        pid = os.fork()
+    if pid == 0:
+        random.setstate(state)  # Python seeds it anew in each process
+    return pid
 
 
 def _ready() -> None:

@@ -5,15 +5,18 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from IPython.core.autocall import ExitAutocall
 from IPython.core.displayhook import DisplayHook
 from IPython.core.displaypub import DisplayPublisher
 from IPython.core.interactiveshell import InteractiveShell
-from traitlets import Type
+from traitlets import Type, default
 from traitlets.config import Config
 
 from autograder.candidate.outputs import Outputs, Stream
 
 REFUSED = "Commands of the system (`!`, `%%bash`, `%pip`) do not run where work is marked.\n"
+
+STAYS = "Nothing ends with exit() where work is marked: all cells are run.\n"
 
 outputs = Outputs()  # IPython makes its hooks itself: they all write here
 
@@ -41,11 +44,23 @@ class Hook(DisplayHook):
         outputs.show("execute_result", format_dict, execution_count=self.prompt_count)
 
 
+class Exit(ExitAutocall):
+    """`exit` and `quit`: a cell that a student ended the kernel with must not cost what follows."""
+
+    def __call__(self, keep_kernel: bool = False) -> None:
+        """Go on, and say so."""
+        outputs.stream("stderr", STAYS)
+
+
 class Shell(InteractiveShell):
     """IPython without a terminal, a kernel or the system."""
 
     display_pub_class = Type(Publisher)
     displayhook_class = Type(Hook)
+
+    @default("exiter")
+    def _no_exiter(self) -> Exit:
+        return Exit(self)
 
     def system(self, cmd: str) -> None:
         """Refuse, and say so."""

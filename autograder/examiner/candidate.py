@@ -35,13 +35,15 @@ class Line(Peer):
     """A line to student code: what is asked raises `Lost` when no answer comes, and from then on.
 
     seconds: the limit for the answer to one call; `within` may set a shorter one for several.
-    `lost` says what became of the line even to those who were not told.
+    `lost` says what became of the line even to those who were not told; `knows_hidden`, whether
+    a hidden test has been run with it.
     """
 
     def __init__(self, talk: socket.socket, *, seconds: float) -> None:
         super().__init__(talk, "examiner")
         self._seconds = seconds
         self.lost: Lost | None = None
+        self.knows_hidden = False
 
     def request(self, verb: str, *content: Any, calls: int = 1) -> Any:
         """Ask for something; what the student's code raised comes as an Exception."""
@@ -59,9 +61,13 @@ class Line(Peer):
         """What the notebook calls by that name; NameError where there is nothing."""
         return self.request("look", name)
 
-    def begin(self, names: Mapping[str, Any]) -> None:
-        """A test begins that has these names; what it prints to, seeds and draws from is shared."""
+    def begin(self, names: Mapping[str, Any], signs: frozenset[str] | None = None) -> None:
+        """A test begins that has these names; what it prints to, seeds and draws from is shared.
+
+        signs: those that the student's objects may have in it, if not the same as before.
+        """
         self.errors.names = names
+        self.allow(self.allowed if signs is None else signs)
         self.world.begin()
 
     @contextlib.contextmanager
@@ -72,8 +78,9 @@ class Line(Peer):
             self.lost = Lost("no answer in time", late=True)
         except Closed:
             self.lost = Lost(self._why_gone())
-        except WireError as error:
-            self.lost = Lost(f"what came is no answer: {error}")
+        except WireError as error:  # whose words may be those of who knows hidden tests
+            self.lost = Lost("what came is no answer")
+            self.lost.__cause__ = error
         if self.lost:
             raise self.lost
 
@@ -115,6 +122,7 @@ class Candidate(Line):
 
     def run(self, source: str) -> tuple[bool, list[dict[str, Any]]]:
         """Run a cell: whether it went through, and what it put out."""
+        self.errors.lines |= {line.strip() for line in source.splitlines()}
         answer = self._order("run", source)
         with self._losing():
             if not (isinstance(answer, tuple) and list(map(type, answer)) == [bool, list]):
@@ -131,6 +139,7 @@ class Candidate(Line):
         self._order("snapshot")
         copied = Snapshot(mine, seconds=self._seconds)
         copied.allowed, copied.classes = self.allowed, self.classes
+        copied.errors.lines = self.errors.lines
         copied.shared.active = self.shared.active
         copied.world.continues(self.world)
         return copied

@@ -3,6 +3,8 @@
 import ast
 import contextlib
 import io
+import re
+import traceback
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,15 +12,19 @@ from types import CodeType
 from typing import TYPE_CHECKING, Any
 
 from autograder.cells import graded_cells, grading
+from autograder.examiner.asked import Asked
 from autograder.examiner.dice import Dice
 from autograder.examiner.names import Names, free
 from autograder.examiner.plain import code_of, compiled, plain
 from autograder.examiner.process import replaced, undone
 from autograder.examiner.setting import Setting, follow
-from autograder.examiner.signs import asks_for_classes, signs_asked_for
+from autograder.examiner.signs import asks_for_classes
 
 if TYPE_CHECKING:  # it takes seconds to import
     from nbformat import NotebookNode
+
+
+_MARK = re.compile(r"(BEGIN|END) HIDDEN TESTS")
 
 
 @dataclass(frozen=True)
@@ -26,7 +32,8 @@ class Test:
     """A test cell: statements, a last expression whose value may be the points, and names.
 
     said: the names in its strings, if it looks for names by what is in a string;
-    binds_anything: whether more names may be bound than those that are written as such.
+    binds_anything: whether more names may be bound than those that are written as such;
+    hidden: the numbers of its lines that students do not see.
     """
 
     exercise: str
@@ -37,6 +44,7 @@ class Test:
     names: Names
     said: frozenset[str]
     binds_anything: bool
+    hidden: frozenset[int]
 
     @classmethod
     def of(cls, exercise: str, points: float, source: str) -> "Test":
@@ -50,12 +58,19 @@ class Test:
         value = compiled(last, where) if last else None
         said = frozenset(_said(tree) if looks else ())
         binds_anything = looks or "*" in names.binds
-        return cls(exercise, points, body, value, tree, names, said, binds_anything)
+        hidden = frozenset(_hidden_in(source))
+        return cls(exercise, points, body, value, tree, names, said, binds_anything, hidden)
 
     def run(self, space: dict[str, Any]) -> Any:
         """Run it on these names; the value that it ends in, or None."""
         exec(self.body, space)
         return eval(self.last, space) if self.last else None
+
+    def fails_hidden(self, error: BaseException) -> bool:
+        """Whether an error came up in lines that students do not see."""
+        frames = traceback.walk_tb(error.__traceback__)
+        own = [line for frame, line in frames if frame.f_code.co_filename == self.body.co_filename]
+        return bool(self.hidden.intersection(own))
 
 
 class Exam:
@@ -69,12 +84,10 @@ class Exam:
             name: Test.of(name, float(grading(cell)["points"]), "".join(cell["source"]))
             for name, cell in graded_cells(source).items()
         }
-        answered = [
-            "".join(cell["source"])
-            for cell in source["cells"]
-            if cell["cell_type"] == "code" and not grading(cell).get("grade")
-        ]
-        self.signs, self.has_classes = signs_asked_for(answered), asks_for_classes(answered)
+        answered = [*_answered(source)]
+        self.has_classes = asks_for_classes(answered)
+        asked = Asked(answered, [test.tree for test in self.tests.values()])
+        self._signs = {name: self._signs_of(test, asked) for name, test in self.tests.items()}
         with quiet():
             self._setting = Setting(source["cells"])
         self._stages = self._setting.stages
@@ -101,6 +114,10 @@ class Exam:
         """The lab's names as it finds them; what is done to their values ends with it."""
         return self._setting.at(test.exercise)
 
+    def signs(self, test: Test) -> frozenset[str]:
+        """Those that a student's objects may have in it."""
+        return self._signs[test.exercise]
+
     def wanted(self, test: Test) -> list[str]:
         """The names in a test that only the student's notebook can give, sorted."""
         is_known = self._stages[test.exercise].is_known
@@ -117,6 +134,9 @@ class Exam:
     def concerning(self, test: Test) -> set[str]:
         """The names of the student's that the test reads, or tests whose names it reads."""
         return self._concerning[test.exercise]
+
+    def _signs_of(self, test: Test, asked: Asked) -> frozenset[str]:
+        return asked.all if test.binds_anything else asked.by(test.tree)
 
     def _before(self, test: Test) -> list[Test]:
         return [self.tests[name] for name in self._order[: self._order.index(test.exercise)]]
@@ -138,6 +158,23 @@ class Exam:
                 left &= earlier.names.binds
             found += [(earlier, left)] if left else []
         return found
+
+
+def _answered(source: "NotebookNode") -> Iterator[str]:
+    """The texts of all code cells but the tests, with the lab's own answers."""
+    for cell in source["cells"]:
+        if cell["cell_type"] == "code" and not grading(cell).get("grade"):
+            yield "".join(cell["source"])
+
+
+def _hidden_in(source: str) -> Iterator[int]:
+    """The numbers of the lines between the marks of hidden tests."""
+    inside = False
+    for number, line in enumerate(source.split("\n"), start=1):
+        if mark := _MARK.search(line):
+            inside = mark.group(1) == "BEGIN"
+        elif inside:
+            yield number
 
 
 _LOOKS = {"globals", "locals", "vars", "dir", "eval", "exec"}

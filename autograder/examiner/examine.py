@@ -8,27 +8,21 @@ does so is left out when all others are run again, in a new candidate.
 
 import time
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from autograder.examiner.candidate import Candidate, Line, Lost, Snapshot
+from autograder.examiner.dice import Dice
 from autograder.examiner.exam import Exam, Test, quiet
 from autograder.examiner.kept import Kept
 from autograder.examiner.memory import bounded_memory
 from autograder.examiner.points import share_of
+from autograder.examiner.times import Times
 from autograder.examiner.waiting import waiting
 from autograder.results import Status
 
-
-@dataclass(frozen=True)
-class Times:
-    """Seconds: for one cell or call of the student's, for the tests of one exercise, for all."""
-
-    cell: float = 10
-    exercise: float = 20
-    notebook: float = 120
-
-
+_LONGEST_MESSAGE, _LONGEST_PRINT = 10_000, 100_000  # characters: what students return is quoted
+_FAILS_LATE = "it goes wrong only after the tests of other exercises have called your code"
 _TIME_UP = Lost("the notebook's time was used up before this cell", late=True)
 
 
@@ -78,7 +72,7 @@ class Examination:
     ) -> dict[int, Outcome] | None:
         """Take all steps that are not `lost`; None if one more is, since it cost the candidate."""
         candidate, outcomes, snapshots, place = self._start(), {}, {}, None
-        candidate.allowed, candidate.classes = self._exam.signs, self._exam.classes
+        candidate.classes = self._exam.classes
         try:
             if self._exam.has_classes:
                 candidate.share_arrays()
@@ -123,12 +117,33 @@ class Examination:
             for place, snapshot in snapshots.items():
                 if snapshot is None:
                     end = snapshot = end if end and not end.lost else candidate.snapshot()
-                outcomes[place] = self._judge(steps[place], snapshot, kept)
+                if snapshot.knows_hidden:
+                    outcomes[place] = self._judge_warily(steps[place], snapshot, kept, candidate)
+                else:
+                    outcomes[place] = self._judge(steps[place], snapshot, kept)
         return outcomes
 
     @property
     def _time_is_up(self) -> bool:
         return time.monotonic() > self._until
+
+    def _judge_warily(self, step: Step, student: Line, kept: Kept, candidate: Candidate) -> Outcome:
+        """As `_judge`, of a copy that knows hidden tests, and may put them into words of a hint.
+
+        So of what fails, a copy that knows none has the word; the marks are the lower ones. This
+        holds against variables, not against files and shared memory, which all copies have.
+        """
+        before, apart = Dice(), kept.apart()
+        first = self._judge(step, student, kept)
+        if student.lost or not first.message:
+            return first
+        after = Dice()
+        before.restore()
+        again = self._judge(step, candidate.snapshot(), apart)
+        after.restore()
+        if again.message:
+            return replace(again, share=min(first.share, again.share))
+        return Outcome(first.status, _FAILS_LATE, outputs=[_error_output("Failed", _FAILS_LATE)])
 
     def _judge(self, step: Step, student: Line, kept: Kept) -> Outcome:
         """Run a test on what the notebook had defined at its place."""
@@ -143,11 +158,11 @@ class Examination:
             except KeyboardInterrupt:
                 raise
             except BaseException as error:  # pytest's own verdicts are no Exceptions
-                outcome = _failed(error)
+                outcome = _failed(error, test)
         if student.lost:  # whatever the test made of it
             outcome = _lost(student.lost)
-        if text.getvalue():
-            stream = {"output_type": "stream", "name": "stdout", "text": text.getvalue()}
+        if printed := _cut(text.getvalue(), _LONGEST_PRINT):
+            stream = {"output_type": "stream", "name": "stdout", "text": printed}
             outcome.outputs.insert(0, stream)
         return outcome
 
@@ -160,18 +175,40 @@ def _passed(value: Any, test: Test) -> Outcome:
     return Outcome(share=share_of(value, test.points))
 
 
-def _failed(error: BaseException) -> Outcome:
-    name, sentence = type(error).__name__, f"{type(error).__name__}: {error}"
+def _failed(error: BaseException, test: Test) -> Outcome:
+    name, words = _said(error, test)
+    hint = getattr(error, "misconception", None)
     untouched = ("NotAttempted", "NotImplementedError")
     verdict = isinstance(error, AssertionError) or not isinstance(error, Exception)
     wrong = verdict and name not in ("AnswerRaised", *untouched)
     status = Status.GRADED if wrong else Status.ERROR
     return Outcome(
         Status.NOT_ATTEMPTED if name in untouched else status,
-        sentence,
-        hint=getattr(error, "misconception", None),
-        outputs=[_error_output(name, str(error))],
+        f"{name}: {words}",
+        hint=hint if isinstance(hint, str) else None,
+        outputs=[_error_output(name, words)],
     )
+
+
+def _said(error: BaseException, test: Test) -> tuple[str, str]:
+    """The name of an error, and what it says.
+
+    It may hold an object of the student's, which is asked for its own words. The words of student
+    code that fails in a hidden test are not told: they may be what the test has passed.
+    """
+    if hasattr(error, "student_line") and test.fails_hidden(error):
+        kinds = type(error).__mro__
+        return next(k.__name__ for k in kinds if k.__module__ == "builtins"), "in a hidden test"
+    name = type(error).__name__
+    try:
+        words = str(error)
+    except (Exception, Lost):  # in this case, the line says what became of it
+        return name, "an error that cannot be printed"
+    return name, _cut(words, _LONGEST_MESSAGE)
+
+
+def _cut(text: str, most: int) -> str:
+    return text if len(text) <= most else f"{text[:most]}\n[The rest was cut.]\n"
 
 
 def _lost(lost: Lost) -> Outcome:

@@ -32,6 +32,12 @@ class Kept:
         self._exam = exam
         self._runs: dict[str, _Run] = {}
 
+    def apart(self) -> "Kept":
+        """The same names; what is run with these is not known to the others."""
+        other = Kept(self._exam)
+        other._runs.update(self._runs)
+        return other
+
     def run(self, test: Test, student: Line) -> Any:
         """Run a test on what `student` is at its place; the value that it ends in.
 
@@ -39,6 +45,7 @@ class Kept:
         """
         space = self._space(test, student)
         before = dict(space)
+        student.knows_hidden |= bool(test.hidden)
         try:
             return test.run(space)
         finally:
@@ -49,7 +56,7 @@ class Kept:
         """The names that the test finds: the lab's, those of earlier tests, the student's."""
         kept = self._kept(test, student)
         space = self._exam.space(test)
-        student.begin(space)
+        student.begin(space, self._exam.signs(test))
         for name in self._exam.wanted(test):
             if name not in kept:
                 with contextlib.suppress(NameError):  # the test says so better, if it needs it

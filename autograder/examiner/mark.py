@@ -5,7 +5,9 @@ from dataclasses import dataclass
 
 from autograder.examiner.candidate import Candidate
 from autograder.examiner.exam import Exam
-from autograder.examiner.examine import Examination, Outcome, Step, Times
+from autograder.examiner.examine import Examination, Outcome, Step
+from autograder.examiner.marked import Marked
+from autograder.examiner.times import Times
 from autograder.intake import Cell, Intake, IntakeStatus, Role, Template
 from autograder.papers import model
 from autograder.papers.notebook import notebook_text
@@ -19,17 +21,6 @@ _ROLES: dict[Role, model.Role] = {
     Role.LESSON: "text",
     Role.OWN: "free",
 }
-
-
-@dataclass(frozen=True)
-class Marked:
-    """What became of a submission; `notebook` and `page` are empty where nothing was run."""
-
-    status: Status
-    note: str
-    exercises: tuple[ExerciseResult, ...] = ()
-    notebook: str = ""
-    page: str = ""
 
 
 @dataclass(frozen=True)

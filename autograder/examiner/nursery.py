@@ -20,10 +20,18 @@ from autograder.examiner.candidate import Candidate, InfrastructureError, Lost
 from autograder.sandbox import landlock
 from autograder.sandbox.limits import Limits
 
-_START = """import sys
-sys.path[:] = [*sys.argv[4:], *sys.path]
-from autograder.candidate.nursery import main
-main(*sys.argv[1:4])"""
+# It begins with other people's modules, while its own packages may still be on their way.
+_START = """import importlib, json, sys
+sys.path[:] = [*sys.argv[3:], *sys.path]
+for name in sys.argv[2].split(","):
+    importlib.import_module(name)
+told = json.loads(sys.stdin.read() or "null")
+if told:
+    sys.path.insert(0, told.pop("library"))
+    from autograder.candidate.nursery import main
+    main(int(sys.argv[1]), **told)"""
+_OWN = ("coursekit", "autograder")
+_SOON = ("msgpack", "psutil", "IPython.core.interactiveshell")  # what a nursery needs itself
 _PATIENCE = 120  # seconds to warm up, on a machine that has much else to do
 # The course, installed: its code holds the answers, its metadata where a clone of it is.
 _WITHHELD = ("coursekit*", "autograder*", "training_cnns*", "__editable__*training_cnns*")
@@ -32,43 +40,50 @@ _ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NU
 
 
 class Nursery:
-    """A clean warm process; use it in a `with`, or `close` it.
+    """A clean warm process; use it in a `with`, or `close` it. `open` it to get candidates.
 
-    library: the candidates' packages, as `build_library` makes them; warm: modules to import
-    beforehand; layers: of the sandbox, to put on; slot: a number that no other worker of this
-    machine has; limits: of each candidate; folder: where its temporary files go. Raises
-    InfrastructureError when it does not start.
+    warm: modules to import beforehand; folder: where its temporary files go.
     """
 
-    def __init__(
-        self,
-        library: Path,
-        *,
-        warm: Collection[str] = (),
-        layers: Collection[str],
-        slot: int = 0,
-        limits: Limits | None = None,
-        folder: Path | None = None,
-    ) -> None:
+    def __init__(self, *, warm: Collection[str] = (), folder: Path | None = None) -> None:
         self._folder = Path(tempfile.mkdtemp(prefix="candidates-", dir=folder))
         self._folder.chmod(0o711)
         self._numbers = itertools.count()
         self._log = (self._folder / "log").open("wb+")
         self._line, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        packages = [p for p in sys.path if Path(p).name in ("site-packages", "dist-packages")]
-        read = readable(library, packages)
-        walls = Walls(tuple(layers), read, tuple(packages), slot, limits or Limits())
-        told = [str(theirs.fileno()), json.dumps(asdict(walls)), ",".join(warm)]
+        self._packages = [p for p in sys.path if Path(p).name in ("site-packages", "dist-packages")]
+        self._own = [name for name in warm if name.split(".")[0] in _OWN]
+        soon = ",".join([*_SOON, *(name for name in warm if name not in self._own)])
         self._process = subprocess.Popen(
-            [sys.executable, "-I", "-S", "-c", _START, *told, str(library), *packages],
+            [sys.executable, "-I", "-S", "-c", _START, str(theirs.fileno()), soon, *self._packages],
             env=_environment(self._folder),
             cwd=self._folder,
-            stdin=subprocess.DEVNULL,
+            stdin=subprocess.PIPE,
             stdout=self._log,
             stderr=self._log,
             pass_fds=[theirs.fileno()],
         )
         theirs.close()
+
+    def open(
+        self,
+        library: Path,
+        *,
+        layers: Collection[str],
+        slot: int = 0,
+        limits: Limits | None = None,
+    ) -> None:
+        """Tell it what it needs to make candidates, and wait until it is warm.
+
+        library: the candidates' packages, as `build_library` makes them; layers: of the sandbox,
+        to put on; slot: a number that no other worker of this machine has; limits: of each
+        candidate. Raises InfrastructureError when it did not start.
+        """
+        read = readable(library, self._packages)
+        walls = Walls(tuple(layers), read, tuple(self._packages), slot, limits or Limits())
+        told = {"library": str(library), "walls": asdict(walls), "warm": self._own}
+        with contextlib.suppress(OSError):  # of one that is gone, its silence tells
+            self._tell(json.dumps(told))
         self._wait_until_ready()
 
     def __enter__(self) -> "Nursery":
@@ -76,6 +91,11 @@ class Nursery:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    def _tell(self, told: str) -> None:
+        """Write to it what it reads to the end."""
+        with self._process.stdin as line:  # pyright: ignore[reportOptionalContextManager]
+            line.write(told.encode())
 
     def _wait_until_ready(self) -> None:
         self._line.settimeout(_PATIENCE)
@@ -122,7 +142,7 @@ class Nursery:
         """End the process and all that came from it."""
         self._line.close()
         self._process.kill()
-        self._process.wait()
+        self._process.communicate()
         self._log.close()
         shutil.rmtree(self._folder, ignore_errors=True)
 

@@ -3,6 +3,8 @@
 import ast
 from collections.abc import Iterable, Iterator
 
+from autograder.errors import CourseError
+from autograder.examiner.plain import plain
 from autograder.wire.protocols import HARMLESS, SIGNS
 
 _OF_DATACLASSES = ("__eq__", "__lt__", "__le__", "__gt__", "__ge__")
@@ -42,6 +44,6 @@ def _bound(part: ast.stmt) -> list[str]:
 
 def _nodes(source: str) -> Iterator[ast.AST]:
     try:
-        return ast.walk(ast.parse(source))
-    except SyntaxError:  # IPython's own syntax
+        return ast.walk(plain(source, "The cell")[0])
+    except CourseError:  # it defines no class in this language
         return iter(())

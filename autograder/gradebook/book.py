@@ -18,7 +18,7 @@ from autograder.gradebook.entry import (
 )
 from autograder.gradebook.lateness import Penalty
 from autograder.gradebook.marks import Marks, Written
-from autograder.gradebook.rows import Changes, read_entries, read_lab
+from autograder.gradebook.rows import Changes, read_entries, read_lab, read_students
 
 BATCH = 500  # submissions in one transaction
 
@@ -51,6 +51,10 @@ class LabGradebook:
             return {s: complete(entry, lab).marks(lab) for s, entry in entries.items()}
 
         return self.database.read(work)
+
+    def students(self) -> list[str]:
+        """Who has an entry for the lab, by name."""
+        return self.database.read(lambda connection: read_students(connection, self.lab))
 
     def write(self, marks: Iterable[Marks], *, dry_run: bool = False) -> Written:
         """Bring the gradebook to these marks; what is there already is left alone.

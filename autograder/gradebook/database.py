@@ -16,7 +16,9 @@ T = TypeVar("T")
 _SQLITE_WAIT = 0.5  # seconds inside SQLite, where Ctrl-C is not heard
 _LOCK_NUMBER = 0x67726164  # of PostgreSQL's advisory lock; any number, the same in every grader
 _PASSING_STATES = {"40P01", "40001", "23505"}  # a deadlock, a race, a twin
-_ADVICE = {
+_ADVICE = {  # the first that is in what was said
+    "connection to server": "Is the server running, and are host, port, user, password and "
+    "database right?",
     "database is locked": "Another program is using it. Close it (formgrader?) and grade again.",
     "lock timeout": "Another program is using it. Close it (formgrader?) and grade again.",
     "disk is full": "The disk is full. Make room and grade again.",
@@ -25,14 +27,17 @@ _ADVICE = {
     "readonly": "It may only be read. Make the file and its folder writable.",
     "permission denied": "It may only be read. Ask for the right to write to it.",
     "unable to open": "Make the file and its folder readable and writable.",
-    "no such table": "It is empty or not nbgrader's. Put a backup in its place, or remove it and "
-    "release again.",
+    "no such table": "It is empty or not nbgrader's. Put a backup in its place, or move it away "
+    "and release again.",
     "no such column": "An older nbgrader made it. Back it up and run `nbgrader db upgrade`.",
     "does not exist": "It is no gradebook of this nbgrader. Release the lab, or back it up and "
     "run `nbgrader db upgrade`.",
-    "connection": "Is the server running, and are its name, port and password right?",
+    "connection": "Is the server running?",
 }
 _DAMAGED = "It seems damaged. Put a backup in its place, or move it away and release again."
+_BAD_PORT = (
+    "The port in a gradebook's URL must be a number, as in postgresql://USER@HOST:5432/NAME."
+)
 
 
 class GradebookError(CourseError):
@@ -69,9 +74,9 @@ class Database:
                 return self._once(work, writes)
             except SQLAlchemyError as error:
                 if not self._is_busy(error) or time.monotonic() > deadline:
-                    raise self._sentence(error) from error
+                    raise unusable(self.name, error) from error
             except (ValueError, OverflowError) as error:
-                raise self._sentence(error) from error
+                raise unusable(self.name, error) from error
             time.sleep(pause * random.uniform(0.5, 1))
             pause = min(2 * pause, 0.5)
 
@@ -93,10 +98,12 @@ class Database:
             return "locked" in str(cause)
         return getattr(cause, "sqlstate", None) in _PASSING_STATES
 
-    def _sentence(self, error: Exception) -> GradebookError:
-        said = str(getattr(error, "orig", None) or error).strip().split("\n")[0]
-        advice = next((a for part, a in _ADVICE.items() if part in said), _DAMAGED)
-        return GradebookError(f"The gradebook {self.name} cannot be used: {said}. {advice}")
+
+def unusable(name: str, error: Exception) -> GradebookError:
+    """The error that says why the gradebook of that name cannot be used, and what to try."""
+    said = str(getattr(error, "orig", None) or error).strip().split("\n")[0]
+    advice = next((a for part, a in _ADVICE.items() if part in said), _DAMAGED)
+    return GradebookError(f"The gradebook {name} cannot be used: {said}. {advice}")
 
 
 def shown_url(url: str) -> str:
@@ -122,7 +129,9 @@ def _engine(url: str) -> Engine:
         raise GradebookError(
             f"PostgreSQL needs a driver: {error}. Run `python -m pip install 'psycopg[binary]'`."
         ) from error
-    except (ArgumentError, NoSuchModuleError, ValueError):  # a port that is no number
+    except ValueError as error:
+        raise GradebookError(_BAD_PORT) from error
+    except (ArgumentError, NoSuchModuleError):
         pass
     raise GradebookError(
         "A gradebook's URL must be sqlite:///PATH or postgresql://USER:PASSWORD@HOST/NAME. "

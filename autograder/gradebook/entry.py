@@ -25,6 +25,7 @@ from autograder.gradebook.tables import (
 
 Row = dict[str, Any]
 _NO_TEXT = re.compile("[\0\ud800-\udfff]")  # what a database does not take for text
+LATE_PENALTY = "late penalty"  # in the place of an exercise, which cannot have a blank in its name
 _UNTOUCHED = "No response."  # nbgrader's words for a cell that is still as released
 
 
@@ -151,8 +152,8 @@ def marked(entry: Entry, marks: Marks, lab: LabCells, penalty: Penalty) -> Entry
 
 
 def find_changes(before: Entry, after: Entry, lab: LabCells) -> list[Change]:
-    """Every exercise that has another automatic mark afterwards."""
-    changes = []
+    """Every exercise that has another automatic mark afterwards, and another late penalty."""
+    changes = _penalty_change(before, after)
     for name, exercise in lab.exercises.items():
         old, new = before.grades[exercise.cell_id], after.grades[exercise.cell_id]
         if old["auto_score"] != new["auto_score"]:
@@ -160,6 +161,14 @@ def find_changes(before: Entry, after: Entry, lab: LabCells) -> list[Change]:
             by_hand = old["manual_score"]
             changes.append(Change(student, name, old["auto_score"], new["auto_score"], by_hand))
     return changes
+
+
+def _penalty_change(before: Entry, after: Entry) -> list[Change]:
+    """That of an earlier mark: with a first one there is nothing to compare."""
+    old, new = (e.notebook["late_submission_penalty"] or 0.0 for e in (before, after))
+    if old == new or all(row["auto_score"] is None for row in before.grades.values()):
+        return []
+    return [Change(after.submission["student_id"], LATE_PENALTY, old, new, None)]
 
 
 def find_problem(marks: Marks, lab: LabCells) -> str | None:

@@ -27,7 +27,10 @@ class Marks:
 
 
 class Change(NamedTuple):
-    """An automatic mark that a write changes; a mark by hand stands over both."""
+    """An automatic mark that a write changes; a mark by hand stands over both.
+
+    Or a late penalty, which has a place among the exercises then.
+    """
 
     student: str
     exercise: str

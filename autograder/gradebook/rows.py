@@ -100,6 +100,13 @@ def read_lab(connection: Connection, name: str) -> LabCells:
     return _lab_cells(connection, assignment_id, notebook_id, duedate)
 
 
+def read_students(connection: Connection, lab: str) -> list[str]:
+    """Who has an entry for the lab, by name."""
+    of_lab = SUBMISSION.c.assignment_id == ASSIGNMENT.c.id
+    query = select(SUBMISSION.c.student_id).join_from(SUBMISSION, ASSIGNMENT, of_lab)
+    return sorted(connection.scalars(query.where(ASSIGNMENT.c.name == lab)))
+
+
 def read_entries(
     connection: Connection, lab: LabCells, students: Collection[str] | None, *, lock: bool = False
 ) -> tuple[dict[str, Entry], Stored]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import IO
 
 from autograder.intake.outcome import NotTakenError, Trouble, refused, shown
 
@@ -10,6 +11,8 @@ MAX_FILE = 64 * 2**20
 MAX_TOTAL = 128 * 2**20
 MAX_ENTRIES = 1000  # files and folders of any kind
 MAX_NOTEBOOKS = 50
+MAX_BESIDE = 2**18  # of one file that the notebook may read
+MAX_ALL_BESIDE = 2**20
 SNIFF = 64  # bytes that tell whether the rest is worth reading
 
 
@@ -28,6 +31,7 @@ class Handed:
     files: tuple[HandedFile, ...]
     others: tuple[str, ...] = ()  # names of files that are no notebooks
     troubles: tuple[Trouble, ...] = ()  # what was left aside, and why
+    beside: tuple[HandedFile, ...] = ()  # those of the others that are small
 
 
 class Basket:
@@ -37,7 +41,8 @@ class Basket:
         self._files: list[HandedFile] = []
         self._others: list[str] = []
         self._troubles: list[Trouble] = []
-        self._room = MAX_TOTAL
+        self._beside: list[HandedFile] = []
+        self._room, self._room_beside = MAX_TOTAL, MAX_ALL_BESIDE
         self._entries = 0
 
     @contextmanager
@@ -70,13 +75,22 @@ class Basket:
         self._room -= len(content)
         self._files.append(HandedFile(shown(name), content))
 
-    def leave(self, name: str) -> None:
-        """Remember the name of a file that can be no notebook."""
+    def leave(self, name: str, head: bytes, file: IO[bytes]) -> None:
+        """Remember a file that can be no notebook, and of a small one what is in it.
+
+        head: what was read of it already.
+        """
         self._others.append(shown(name))
+        most = min(MAX_BESIDE, self._room_beside)
+        content = head + file.read(most + 1 - len(head)) if len(head) <= most else head
+        if len(content) <= most and len(self._beside) < MAX_NOTEBOOKS:
+            self._room_beside -= len(content)
+            self._beside.append(HandedFile(shown(name), content))
 
     def handed(self) -> Handed:
         """All that was collected."""
-        return Handed(tuple(self._files), tuple(self._others), tuple(self._troubles))
+        left = tuple(self._others), tuple(self._troubles), tuple(self._beside)
+        return Handed(tuple(self._files), *left)
 
 
 def is_zip(name: str) -> bool:
@@ -86,7 +100,7 @@ def is_zip(name: str) -> bool:
 
 def is_noise(name: str) -> bool:
     """True for what computers add unasked: checkpoints, resource forks, caches."""
-    return name.startswith((".", "__"))
+    return name.startswith(".") or (name.startswith("__") and not name.endswith(".py"))
 
 
 def may_be_notebook(name: str, head: bytes) -> bool:

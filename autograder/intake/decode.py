@@ -19,6 +19,15 @@ MAX_CELLS = 5000
 MAX_CELL_TEXT = 500_000  # characters
 _LONGEST_NUMBER = 20
 _MAX_HEADING = 6
+_OTHERS = {  # that have a notebook's name, or were saved in its place
+    b"<!DOCTYPE": "a web page",
+    b"<!doctype": "a web page",
+    b"<html": "a web page",
+    b"%PDF": "a PDF",
+    b"PK\x03\x04": "a zip archive under another name",
+    b"\x1f\x8b": "a gzip archive",
+    b"version https://git-lfs": "a pointer of Git LFS and not the file that it stands for",
+}
 _SCRIPT_CELL = re.compile(r"^# ?%%(.*)\n?", re.MULTILINE)
 
 
@@ -52,6 +61,8 @@ def drafts(file: HandedFile) -> list[Draft]:
     """The notebook in a file; two where it has two sides of a merge; NotTakenError for none."""
     if not file.content.strip(b"\x00 \t\r\n"):
         raise unreadable(f"{file.name} is empty.")
+    if other := next((o for head, o in _OTHERS.items() if file.content.startswith(head)), None):
+        raise unreadable(f"{file.name} is {other}. Hand in the notebook itself, the .ipynb file.")
     try:
         content, note = as_utf8(file.content)
     except ValueError:

@@ -77,23 +77,21 @@ def _entries(folder: Path, name: str, depth: int, basket: Basket) -> Iterator[os
 
 def _collect_file(path: Path, name: str, basket: Basket) -> None:
     content = _read(path, name, basket)
-    if content is None:
-        basket.leave(name)
-    elif is_zip(name):
+    if content is not None and is_zip(name):
         unzip(name, content, basket)
-    else:
+    elif content is not None:
         basket.add(name, content)
 
 
 def _read(path: Path, name: str, basket: Basket) -> bytes | None:
-    """The content of a file, or None where it can be no notebook."""
+    """The content of a file; None for one that can be no notebook, which the basket leaves."""
     _refuse_what_is_no_file(path.lstat().st_mode, name)  # opening a device could do something
     with os.fdopen(os.open(path, _OPEN_FLAGS), "rb") as file:
         found = os.fstat(file.fileno())
         _refuse_what_is_no_file(found.st_mode, name)
         head = file.read(SNIFF)
         if not may_be_notebook(name, head):
-            return None
+            return basket.leave(name, head, file)
         basket.check_size(name, found.st_size)
         return head + file.read(MAX_FILE)
 

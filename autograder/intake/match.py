@@ -102,7 +102,9 @@ class _Rebuilding:
         elif cell.name in self.answers or cell.name in self._seen:
             self.notes.append(f"an empty copy of the cell '{cell.name}' was left out")
         else:
-            self.cells.append(cell if piece.text.strip() else replace(cell, text=piece.text))
+            self.cells.append(
+                cell if same(piece.text, cell.text) else replace(cell, text=piece.text)
+            )
             self._note_once(piece, cell)
 
     def _add_locked(self, piece: Piece, cell: Cell) -> None:

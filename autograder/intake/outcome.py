@@ -87,10 +87,11 @@ def refused(said: str) -> NotTakenError:
 
 
 def shown(name: str) -> str:
-    """A name from a submission, fit to be printed, kept and sent.
+    """A name from a submission, fit to be printed, kept and sent; the end says what it is.
 
     >>> shown("my lab.ipynb"), shown("a" + chr(27) + "[31m" + chr(0xD800))
     ('my lab.ipynb', 'a?[31m?')
     """
-    plain = "".join(c if c.isprintable() else "?" for c in name[: _LONGEST_NAME + 1])
-    return plain if len(plain) <= _LONGEST_NAME else f"{plain[:_LONGEST_NAME]}…"
+    if len(name) > _LONGEST_NAME:
+        name = f"{name[: _LONGEST_NAME // 2]}…{name[-_LONGEST_NAME // 2 :]}"
+    return "".join(c if c.isprintable() else "?" for c in name)

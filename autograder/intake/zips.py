@@ -50,7 +50,7 @@ def _take(archive: zipfile.ZipFile, member: zipfile.ZipInfo, name: str, basket: 
         with archive.open(member) as file:
             head = file.read(SNIFF)
             if not may_be_notebook(member.filename, head):
-                return basket.leave(name)
+                return basket.leave(name, head, file)
             basket.check_size(name, member.file_size)
             return basket.add(name, head + file.read(MAX_FILE))
     except NotTakenError:

@@ -4,6 +4,7 @@ Three layers keep it so. Text is escaped by the template; markup goes through `i
 policy in the page's head forbids the browser every script, form and address.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -18,6 +19,8 @@ from autograder.papers.model import Cell, Exercise, Paper
 from autograder.papers.shown import Shown
 
 _WORDS = {"error in an exercise": "ended in an error", "time-out": "took too long"}
+_MISSING = re.compile(r"NameError: name '\w+' is not defined")
+_LOOK_FOR = "look for an error in the cell that should, and at how the name is spelled there."
 
 
 @dataclass(frozen=True)
@@ -99,9 +102,16 @@ def _mark(exercise: Exercise, number: int, shown: Shown) -> _Mark:
         max_points=f"{exercise.max_points:g}",
         verdict=_verdict(exercise),
         passed=exercise.points >= exercise.max_points,
-        message=shown.words(exercise.message),
+        message=shown.words(_explained(exercise.message)),
         comment=shown.words(exercise.comment),
     )
+
+
+def _explained(message: str) -> str:
+    """The message, and where to look if there is no answer: its cell has failed, most often."""
+    if not _MISSING.fullmatch(message):
+        return message
+    return f"{message}. No cell that ran to its end defines it: {_LOOK_FOR}"
 
 
 def _verdict(exercise: Exercise) -> str:

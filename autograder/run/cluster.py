@@ -20,12 +20,12 @@ from distributed import Client, KilledWorker, get_worker
 from distributed.comm.addressing import get_address_host_port
 
 from autograder.errors import CourseError
-from autograder.examiner.mark import Marked
+from autograder.examiner.marked import Marked
 from autograder.intake import Handed
 from autograder.run import task
 from autograder.run.machine import Machine, this_machine
 from autograder.run.pool import Outcomes, Tasks, failed, mark_all
-from autograder.run.task import GRACE, Work
+from autograder.run.work import GRACE, Work
 from coursekit.training.search.workers import OnCluster
 
 _PATIENCE = 5  # seconds for the scheduler to answer
@@ -36,6 +36,7 @@ _SETTINGS = {
     "distributed.comm.timeouts.connect": f"{_PATIENCE}s",
     "distributed.admin.large-graph-warning-threshold": "1 GiB",  # a submission may be that large
 }
+_LOGGERS = "distributed", "distributed.client"  # Dask gives both a level
 _INSTALL = "Install there what is installed here, the same version of the course, and start it anew"
 _ONE_AT_A_TIME = threading.Lock()  # a worker may have several threads
 
@@ -47,7 +48,8 @@ class UnfitError(Exception):
 @contextlib.contextmanager
 def cluster(address: str) -> Iterator["Cluster"]:
     """The workers of the scheduler at `address`; CourseError where they cannot be used."""
-    logging.getLogger("distributed").setLevel(logging.CRITICAL)  # a lost connection is told below
+    for logger in _LOGGERS:  # a lost connection is told below
+        logging.getLogger(logger).setLevel(logging.CRITICAL)
     with dask.config.set(_SETTINGS), _connected(address) as client:
         there = Cluster(client, address)
         yield there

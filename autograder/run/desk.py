@@ -12,7 +12,7 @@ from pathlib import Path
 
 from autograder.course import Lab
 from autograder.errors import CourseError
-from autograder.examiner.mark import Marked
+from autograder.examiner.marked import Marked
 from autograder.files import sweep, write_text
 from autograder.gradebook import (
     GradebookError,

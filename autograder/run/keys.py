@@ -7,7 +7,7 @@ from dataclasses import astuple
 import autograder
 import coursekit
 from autograder.intake import Handed
-from autograder.run.task import Work
+from autograder.run.work import Work
 from autograder.stamps import fingerprint, package_folder
 
 

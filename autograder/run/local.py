@@ -5,14 +5,15 @@ import multiprocessing
 from collections.abc import Iterator
 from concurrent.futures import Future, TimeoutError
 from pathlib import Path
+from typing import Any
 
 from pebble import ProcessExpired, ProcessPool
 
-from autograder.examiner.mark import Marked
+from autograder.examiner.marked import Marked
 from autograder.intake import Handed
 from autograder.run.pool import Outcomes, Tasks, failed, mark_all
 from autograder.run.scratch import Scratch
-from autograder.run.task import GRACE, Work, grade
+from autograder.run.work import GRACE, Work
 
 _LATER = 30  # seconds on top of the limit of a task, until its end must be known
 _AHEAD = 3  # tasks a worker that are read before their turn
@@ -25,7 +26,7 @@ def grade_here(work: Work, tasks: Tasks, *, workers: int) -> Outcomes:
     With 0 workers the tasks are done in this process, where nothing ends one that hangs.
     """
     if workers == 0:
-        yield from ((student, grade(work, student, handed)) for student, handed in tasks)
+        yield from ((student, _grade(work, student, handed)) for student, handed in tasks)
         return
     with _processes(work, workers) as pool:
         yield from mark_all(pool, tasks)
@@ -62,7 +63,7 @@ class _Processes:
             self.start_anew()
         arguments = [self._work, student, handed, self._folder]
         return self._pool.schedule(  # pyright: ignore[reportReturnType]
-            grade, args=arguments, timeout=self._limit
+            _grade, args=arguments, timeout=self._limit
         )
 
     def start_anew(self) -> None:
@@ -85,3 +86,9 @@ class _Processes:
         """End all processes."""
         self._pool.stop()
         self._pool.join()
+
+
+def _grade(*task: Any) -> Marked:
+    from autograder.run.task import grade  # half a second, that only who marks has to wait for
+
+    return grade(*task)

@@ -11,14 +11,15 @@ from pathlib import Path
 
 from autograder.course import Course, Lab
 from autograder.errors import CourseError
-from autograder.examiner.mark import Marked
+from autograder.examiner.marked import Marked
 from autograder.results import Status, SubmissionResult
 from autograder.run.keys import grader_of, key_of
 from autograder.run.pool import Outcomes, Tasks
 from autograder.run.shard import ABOUT, Shard
-from autograder.run.task import Work
+from autograder.run.work import Work
 
 _MOST = 64 << 20  # bytes of a file
+_MOST_NAMED = 10  # students in a sentence: a shard may have hundreds
 _ANEW = "Grade that shard anew."
 
 
@@ -57,12 +58,12 @@ class Merge:
             count = self._shards[0].shard.count
             shards = sorted({Shard.of(student, count) for student in self.absent})
             said.append(
-                f"No shard has a result of {', '.join(self.absent)}, who belong to "
-                f"{', '.join(map(str, shards))}: grade these, and name their folders too."
+                f"No shard has a result of {_names(self.absent)}. Grade "
+                f"{', '.join(map(str, shards))}, and name all folders."
             )
         found = {path.stem for s in self._shards for path in s.place.results.glob("*.json")}
         if strangers := sorted(found - set(students)):
-            said.append(f"Of {', '.join(strangers)} there is a result, but no submission here.")
+            said.append(f"Of {_names(strangers)} there is a result, but no submission here.")
         return " ".join(said)
 
     def _found(self, student: str, key: str) -> Marked | None:
@@ -153,6 +154,12 @@ class _Graded:
                 "are here. Check out and release what it was graded with, or grade it anew."
             )
         return cls(Lab(Course(folder), lab.name), shard, work)
+
+
+def _names(students: list[str]) -> str:
+    more = len(students) - _MOST_NAMED
+    said = ", ".join(students[:_MOST_NAMED])
+    return f"{said} and {more} more" if more > 0 else said
 
 
 def _find(folders: Iterable[Path]) -> list[Path]:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from typing import Protocol
 
-from autograder.examiner.mark import Marked
+from autograder.examiner.marked import Marked
 from autograder.intake import Handed
 from autograder.results import Status
 

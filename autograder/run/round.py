@@ -7,7 +7,7 @@ from autograder.results import SubmissionResult
 from autograder.run.desk import Desk
 from autograder.run.keys import grader_of, key_of
 from autograder.run.pool import Outcomes, Tasks, failed
-from autograder.run.task import Work
+from autograder.run.work import Work
 from autograder.submission import Submission
 
 Mark = Callable[[Work, Tasks], Outcomes]  # gives tasks to workers, wherever these are

@@ -26,7 +26,7 @@ class Scratch:
 
     def __init__(self) -> None:
         _sweep()
-        self.path = Path(tempfile.mkdtemp(prefix=_PREFIX))
+        self.path = Path(tempfile.mkdtemp(prefix=_PREFIX)).absolute()
         lock = FileLock(self.path / _LOCK, thread_local=False)
         lock.acquire()
         self.path.chmod(0o711)  # a candidate reads its library as another user

@@ -9,7 +9,7 @@ from autograder.course import Course, Lab
 from autograder.errors import CourseError
 from autograder.files import write_text
 from autograder.run.keys import grader_of
-from autograder.run.task import Work
+from autograder.run.work import Work
 
 ABOUT = "shard.json"  # in the shard's folder: what a merge has to know
 

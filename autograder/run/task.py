@@ -6,53 +6,22 @@ import os
 import platform
 import weakref
 import zlib
-from dataclasses import dataclass
 from pathlib import Path
 
-from autograder.cells import graded_cells, grading
-from autograder.course import Lab
+from filelock import FileLock
+
 from autograder.examiner.exam import Exam
-from autograder.examiner.examine import Times
-from autograder.examiner.mark import Marked, Marker
+from autograder.examiner.mark import Marker
+from autograder.examiner.marked import Marked
 from autograder.examiner.nursery import InfrastructureError, Nursery
 from autograder.intake import Handed, Template, take_in
 from autograder.library import build_library
 from autograder.results import Status
 from autograder.run.scratch import Scratch
 from autograder.run.warm import warm_modules, warm_up
-from autograder.sandbox.limits import Limits
+from autograder.run.work import Work
 
-GRACE = 60  # seconds on top of a notebook's time: to warm up, and to write the papers
 _TRIES = 2  # of a submission, when it is the machine that failed
-
-
-@dataclass(frozen=True)
-class Work:
-    """What is the same for all submissions of a run.
-
-    lab: its name; source and release: the two notebooks as JSON text; times and limits: of each
-    submission; layers: of the sandbox, to put on.
-    """
-
-    lab: str
-    source: str
-    release: str
-    times: Times
-    limits: Limits
-    layers: tuple[str, ...]
-
-    @classmethod
-    def of(cls, lab: Lab, cell_timeout: int, layers: tuple[str, ...]) -> "Work":
-        """The work that a lab is, when one cell may run so many seconds."""
-        source, release = (path.read_text(encoding="utf-8") for path in (lab.source, lab.release))
-        times = Times(cell_timeout, exercise=2 * cell_timeout, notebook=12 * cell_timeout)
-        return cls(lab.name, source, release, times, Limits(), layers)
-
-    @property
-    def exercises(self) -> dict[str, float]:
-        """The points of each exercise."""
-        cells = graded_cells(json.loads(self.source))
-        return {name: float(grading(cell)["points"]) for name, cell in cells.items()}
 
 
 def grade(work: Work, student: str, handed: Handed, folder: Path | None = None) -> Marked:
@@ -94,20 +63,15 @@ class _Examiner:
         place = folder or own.path  # pyright: ignore[reportOptionalMemberAccess]
         source = json.loads(work.source)
         texts = ["".join(cell["source"]) for cell in source["cells"]]
+        nursery = Nursery(warm=warm_modules(texts), folder=place)  # it begins while we go on here
+        self.close = weakref.finalize(self, _close, nursery, own)
         warm_up(texts)
         exam = Exam(source)
-        library = build_library(exam.tests, into=place / "library")
-        self._nursery = Nursery(
-            library,
-            warm=warm_modules(texts),
-            layers=work.layers,
-            limits=work.limits,
-            slot=slot_of(os.getpid()),
-            folder=place,
-        )
-        self.close = weakref.finalize(self, _close, self._nursery, own)
+        with FileLock(place / "library.lock"):  # who comes second finds it there
+            library = build_library(exam.tests, into=place / "library")
+        nursery.open(library, layers=work.layers, slot=slot_of(os.getpid()), limits=work.limits)
         template = Template.of(work.lab, json.loads(work.release))
-        start = functools.partial(self._nursery.candidate, seconds=work.times.cell)
+        start = functools.partial(nursery.candidate, seconds=work.times.cell)
         self._marker = Marker(exam, template, start, work.times)
 
     def mark(self, student: str, handed: Handed) -> Marked:

@@ -1,15 +1,17 @@
 """How much memory, time, disk and how many processes a candidate may take."""
 
+import contextlib
 import os
 import resource
 import subprocess
 import sys
 import time
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 _ROOM = 512  # tasks that others who count with the candidate may start meanwhile
+_SPARE = 16  # processes for `spare_process`, whatever student code has started
 _OWN_COUNT = (5, 14)  # since this Linux, RLIMIT_NPROC counts each user namespace by itself
 
 
@@ -49,7 +51,7 @@ def apply(limits: Limits, others: int = 0) -> None:
         "RLIMIT_STACK": limits.stack,
     }
     for name, value in (values | _memory(limits.memory)).items():
-        _lower(name, value)
+        _lower(name, value, spare=_SPARE if name == "RLIMIT_NPROC" else 0)
 
 
 def _memory(allowance: int) -> dict[str, int]:
@@ -63,13 +65,27 @@ def _memory(allowance: int) -> dict[str, int]:
     return {name: size + allowance for name, size in present.items()}
 
 
-def _lower(name: str, value: int) -> None:
+def _lower(name: str, value: int, *, spare: int = 0) -> None:
     number = getattr(resource, name, None)
     if number is None:
         return
     hard = resource.getrlimit(number)[1]
-    new = value if hard == resource.RLIM_INFINITY else min(value, hard)
-    resource.setrlimit(number, (new, new))
+    new, most = (
+        wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+        for wanted in (value, value + spare)
+    )
+    resource.setrlimit(number, (new, most))
+
+
+@contextlib.contextmanager
+def spare_process() -> Iterator[None]:
+    """Inside, in this process and its fork, a fork goes well where student code has used up all."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NPROC)
+    resource.setrlimit(resource.RLIMIT_NPROC, (hard, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_NPROC, (soft, hard))
 
 
 def other_tasks(uid: int | None, entered: Collection[str]) -> int:

@@ -31,11 +31,13 @@ class Errors:
     """What one end knows of errors: its own that were told, and classes of the other side's.
 
     open: whether the other side may know more than the class of the own ones: not of the
-    examiner's, which may quote a test. `names` are those of the notebook's cells.
+    examiner's, which may quote a test. `names` are those of the notebook's cells, `lines` all
+    that can have failed: any other would say what hidden tests pass to a function.
     """
 
     def __init__(self, *, open: bool) -> None:
         self.names: Mapping[str, Any] = {}
+        self.lines: set[str] = set()
         self._open = open
         self._own: list[BaseException] = []
         self._theirs: dict[tuple, type[Exception]] = {}
@@ -61,7 +63,8 @@ class Errors:
         if 0 < -number <= len(self._own) and isinstance(mine := self._own[-number - 1], Exception):
             return mine
         error = self._made(told, depth=0)
-        vars(error).update(number_there=max(number, 0), student_line=line[:_LONGEST])
+        line = line if line in self.lines else ""
+        vars(error).update(number_there=max(number, 0), student_line=line)
         return error
 
     def class_of(self, names: Any) -> type[Exception]:

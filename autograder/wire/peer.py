@@ -7,6 +7,7 @@ lists, dicts, sets and generators that it is given comes back with its answer, f
 
 import contextlib
 import socket
+import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -15,10 +16,12 @@ from typing import Any
 import numpy as np
 
 from autograder.wire.changes import carry_over, change_of, containers
+from autograder.wire.drawn import Drawn
 from autograder.wire.errors import Errors, class_names
 from autograder.wire.frames import Closed, Late, receive, send
 from autograder.wire.lent import Lent, change_there
 from autograder.wire.looks import Looks, cell_classes
+from autograder.wire.named import Kinds
 from autograder.wire.plain import LIMITS, Ref, WireError, decode, encode
 from autograder.wire.protocols import HARMLESS, SIGNS
 from autograder.wire.pytorch.lazy import PyTorch
@@ -29,7 +32,6 @@ from autograder.wire.rngs import (
     is_rng,
     make_rng,
     packed,
-    set_state,
     state_of,
     unpacked,
 )
@@ -54,6 +56,7 @@ class Peer:
     def __init__(self, sock: socket.socket, me: str, more: dict[str, Callable] | None = None):
         self.socket, self.me = sock, me
         self.deadline: float | None = None
+        self._turn = threading.RLock()  # a student may call a function of ours in several threads
         self.allowed = frozenset(HARMLESS if me == "examiner" else SIGNS)
         self.classes: dict[str, type] = {}
         self.shared, self._lent = SharedArrays(me), Lent()
@@ -70,9 +73,18 @@ class Peer:
         self._theirs: dict[int, Any] = {}
         self._mirrors: dict[int, int] = {}  # id of a copied generator -> its number over there
         self.errors = Errors(open=me == "candidate")
+        self._kinds = Kinds(lambda: self.errors.names)
         self.world: Any = ExaminersWorld(self.errors) if me == "examiner" else CandidatesWorld()
+        self._drawn = Drawn(me)
         self._rngs: list[Rng] = []  # met in the message that was read last
         self._met: deque[Rng] = deque(maxlen=3)  # those that a student's generator may still use
+
+    def allow(self, signs: frozenset[str]) -> None:
+        """Let the other side's objects have these signs here, also those that were met before."""
+        if signs != self.allowed:
+            known = self._theirs.items()
+            self._theirs = {n: t for n, t in known if not issubclass(type(t), Remote)}
+            self.allowed = signs
 
     @contextlib.contextmanager
     def within(self, seconds: float) -> Iterator[None]:
@@ -86,6 +98,10 @@ class Peer:
 
     def request(self, verb: str, *content: Any, calls: int = 1) -> Any:
         """Ask the other side for something, which calls its code so often; return its answer."""
+        with self._turn:
+            return self._ask(verb, *content)
+
+    def _ask(self, verb: str, *content: Any) -> Any:
         arrays: list[np.ndarray] = []
         self._send((verb, *content), arrays)
         while True:
@@ -193,14 +209,15 @@ class Peer:
 
     def _encoded(self, message: tuple, arrays: list[np.ndarray] | None) -> bytes:
         shares = self.shared.shares if self.shared.active else None
-        return encode(message, self._refer, arrays=arrays, keeps=self._torch.keeps, shares=shares)
+        keeps, kinds = self._torch.keeps, self._kinds
+        return encode(message, self._refer, arrays=arrays, keeps=keeps, shares=shares, kinds=kinds)
 
     def _receive(self) -> tuple[list, list[np.ndarray]]:
         """The next message, which begins with a word, and the arrays in it."""
         data = receive(self.socket, limit=LIMITS.size, deadline=self.deadline)
         arrays: list[np.ndarray] = []
         self._rngs = []
-        message = decode(data, self._resolve, arrays=arrays)
+        message = decode(data, self._resolve, arrays=arrays, kinds=self._kinds)
         if not (isinstance(message, tuple) and message and isinstance(message[0], str)):
             raise WireError(f"Peer: expected a message, got {type(message).__name__}.")
         *content, news = message
@@ -253,7 +270,7 @@ class Peer:
                 self._theirs[ref.number] = self._made(ref)
             found = self._theirs[ref.number]
         if ref.kind == "rng":
-            set_state(found, unpacked(ref.state))
+            self._drawn.take(found, unpacked(ref.state), own=ref.owner == self.me)
             self._rngs.append(found)
             self._met.append(found)
         return found

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from autograder.wire.codes import NUMBER
+from autograder.wire.named import Kinds
 from autograder.wire.reader import Reader
 from autograder.wire.terms import LIMITS, Limits, Ref, WireError
 from autograder.wire.writer import Writer
@@ -29,18 +30,21 @@ def encode(
     arrays: list[np.ndarray] | None = None,
     keeps: Callable[[object], bool] | None = None,
     shares: Callable[[np.ndarray], bool] | None = None,
+    kinds: Kinds | None = None,
     limits: Limits = LIMITS,
 ) -> bytes:
     """The message that says this value. refer: gives the name of an object that is not plain.
 
     keeps, shares: which tensors and arrays have a name as well; by default all cross as plain ones.
     arrays: takes each array that is met (also a tensor's memory), in the order in which `decode`
-    makes them. Raises WireError for what cannot cross, and what `refer` raises.
+    makes them. kinds: remembers the classes of named tuples. Raises WireError for what cannot
+    cross, and what `refer` raises.
 
     >>> decode(encode({"lr": (0.1, ...)}, refer=id), resolve=id)
     {'lr': (0.1, Ellipsis)}
     """
-    writer = Writer(refer, [] if arrays is None else arrays, limits, keeps, shares)
+    met = [] if arrays is None else arrays
+    writer = Writer(refer, met, limits, kinds or Kinds(), keeps, shares)
     try:
         writer.item(value, 0)
     except (RecursionError, UnicodeEncodeError) as error:
@@ -56,14 +60,15 @@ def decode(
     resolve: Callable[[Ref], object],
     *,
     arrays: list[np.ndarray] | None = None,
+    kinds: Kinds | None = None,
     limits: Limits = LIMITS,
 ) -> Any:
     """The value that a message says, made of new objects. resolve: finds an object by its name.
 
-    arrays: takes each array that is made. Raises WireError for bytes that are no message within
-    the limits, and what `resolve` raises.
+    arrays: takes each array that is made; kinds: knows classes of named tuples. Raises WireError
+    for bytes that are no message within the limits, and what `resolve` raises.
     """
-    reader = Reader(data, resolve, [] if arrays is None else arrays, limits)
+    reader = Reader(data, resolve, [] if arrays is None else arrays, limits, kinds or Kinds())
     (value,) = reader.values(1, 0)
     reader.close()
     return value

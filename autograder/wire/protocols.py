@@ -50,11 +50,17 @@ def perform(thing: Any, name: str, args: tuple, signs: Collection[str]) -> Any:
     return [] if value is NotImplemented else [value]
 
 
-@functools.lru_cache(maxsize=1000)
-def with_signs(base: type, name: str, signs: tuple[str, ...], allowed: Collection[str]) -> type:
+def with_signs(base: type, name: str, signs: Collection[str], allowed: Collection[str]) -> type:
     """A stand-in class of that name with those of these signs that are allowed."""
+    told = {*signs}.intersection(allowed)
+    return _with_signs(base, name, tuple(sign for sign in SIGNS if sign in told))
+
+
+@functools.lru_cache(maxsize=1000)
+def _with_signs(base: type, name: str, signs: tuple[str, ...]) -> type:
+    """Remembered beyond a submission, so of nothing but what is known."""
     named = name.rpartition(".")[2]
-    methods = {sign: _METHODS.get(sign) or _asking(sign) for sign in signs if sign in allowed}
+    methods = {sign: _METHODS.get(sign) or _asking(sign) for sign in signs}
     if "__eq__" in methods:
         methods.setdefault("__hash__", base.__hash__)
     return type(named if named.isidentifier() else base.__name__, (base,), methods)

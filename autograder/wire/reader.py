@@ -24,7 +24,7 @@ from autograder.wire.codes import (
     check_range,
     crowded,
 )
-from autograder.wire.named import named
+from autograder.wire.named import Kinds, named
 from autograder.wire.tensors import make_tensor
 from autograder.wire.terms import Limits, Ref, WireError
 
@@ -42,8 +42,10 @@ class Reader:
         resolve: Callable[[Ref], object],
         arrays: list[np.ndarray],
         limits: Limits,
+        kinds: Kinds,
     ) -> None:
         self.data, self.resolve, self.arrays, self.limits = data, resolve, arrays, limits
+        self.kinds = kinds
         tokens, self.offset = _row(data, limits)
         self.tokens = iter([*tokens, _END])
         self.bulk, self.keys_left = self.offset, limits.keys
@@ -88,7 +90,7 @@ class Reader:
         if len(parts) < 2 or len(self.names) > _MOST_NAMES:
             raise WireError(f"Expected named tuples, of at most {_MOST_NAMES} kinds.")
         name, fields, *values = parts
-        return named(name, fields, values)
+        return named(self.kinds, name, fields, values)
 
     def keyed(self, make: Callable[[list], Any], keys: list[Any], parts: list[Any]) -> Any:
         """A dict or a set of these parts; of plain keys, so no strange code runs here."""

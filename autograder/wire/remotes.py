@@ -62,6 +62,8 @@ class RemoteCallable(Remote):
 
     @property
     def __signature__(self) -> inspect.Signature:
+        if self._peer.me == "candidate":  # which sees no more of our functions than that
+            return inspect.signature(type(self).__call__.__get__(self))
         told = self._peer.request("signature", self._ref.number)
         try:
             return inspect.Signature([_parameter(*parameter) for parameter in told])

@@ -82,8 +82,17 @@ def make_rng(state: Any) -> Any:
     return rng
 
 
-def set_state(rng: Any, state: Any) -> None:
-    """Bring the generator into this state. Raises WireError where that is none of its own."""
+def children_of(rng: Any) -> int:
+    """How many have been spawned of it."""
+    seed = getattr(getattr(rng, "bit_generator", None), "seed_seq", None)
+    return getattr(seed, "n_children_spawned", 0)
+
+
+def set_state(rng: Any, state: Any, *, children: int = _MOST_CHILDREN) -> None:
+    """Bring the generator into this state. Raises WireError where that is none of its own.
+
+    children: as many as have been spawned over there are spawned here, up to so many.
+    """
     if twister := twister_of(rng):
         known = isinstance(state, dict) and state.get("bit_generator") == type(rng).__name__
         twister.put(check_twister(state.get("state") if known else None))
@@ -94,7 +103,7 @@ def set_state(rng: Any, state: Any) -> None:
         if not _is_sound(state):
             raise ValueError("NumPy would not get on with it")
         rng.bit_generator.state = {key: state[key] for key in state if key != "seed"}
-        _catch_up(rng, state.get("seed"))
+        _catch_up(rng, state.get("seed"), children)
     except (TypeError, ValueError, KeyError, IndexError, OverflowError, AttributeError) as error:
         raise WireError(f"Expected a state of this generator: {error}.") from error
 
@@ -113,10 +122,11 @@ def _seed(words: Any) -> np.random.SeedSequence:
     if words is None:
         return np.random.SeedSequence(0)
     try:
-        entropy, key, _ = words
+        entropy, key, count = words
         if not all(map(_is_small, (entropy, key))):
             raise ValueError("too long a seed")
-        return np.random.SeedSequence(entropy, spawn_key=key)
+        count = min(count, _MOST_CHILDREN)
+        return np.random.SeedSequence(entropy, spawn_key=key, n_children_spawned=count)
     except (TypeError, ValueError, OverflowError) as error:
         raise WireError(f"Expected the seed of a generator: {error}.") from error
 
@@ -125,9 +135,9 @@ def _is_small(value: Any) -> bool:
     return isinstance(value, int) or (isinstance(value, tuple | list) and len(value) < _MOST_WORDS)
 
 
-def _catch_up(rng: np.random.Generator, words: Any) -> None:
+def _catch_up(rng: np.random.Generator, words: Any, most: int) -> None:
     """Children that were spawned over there are not spawned here again."""
     seed = getattr(rng.bit_generator, "seed_seq", None)
     if words is not None and isinstance(seed, np.random.SeedSequence):
-        missing = min(words[2], _MOST_CHILDREN) - seed.n_children_spawned
+        missing = min(words[2], most) - seed.n_children_spawned
         seed.spawn(max(missing, 0))

@@ -23,7 +23,7 @@ from autograder.wire.codes import (
     check_keys,
     check_range,
 )
-from autograder.wire.named import is_named, name_of
+from autograder.wire.named import Kinds, is_named
 from autograder.wire.tensors import tensor_memory
 from autograder.wire.terms import Limits, Ref, WireError
 
@@ -44,11 +44,12 @@ class Writer:
         refer: Callable[[object], Ref],
         arrays: list[np.ndarray],
         limits: Limits,
+        kinds: Kinds,
         keeps: Callable[[object], bool] | None = None,
         shares: Callable[[np.ndarray], bool] | None = None,
     ) -> None:
         self.refer, self.arrays, self.limits = refer, arrays, limits
-        self.keeps, self.shares = keeps, shares
+        self.kinds, self.keeps, self.shares = kinds, keeps, shares
         self.packer = msgpack.Packer(autoreset=False, buf_size=1024)
         self.memory: list[Any] = []
         self.bulk, self.items_left, self.keys_left = 0, limits.items - 1, limits.keys
@@ -101,7 +102,7 @@ class Writer:
         self.parts(codes.TUPLE, [*tuple.__iter__(value)], depth)
 
     def write_named(self, value: tuple, depth: int) -> None:
-        self.parts(codes.NAMED, [*name_of(type(value)), *tuple.__iter__(value)], depth)
+        self.parts(codes.NAMED, [*self.kinds.note(type(value)), *tuple.__iter__(value)], depth)
 
     def write_set(self, value: set, depth: int) -> None:
         self.parts(codes.SET, self.keys([*set.__iter__(value)]), depth)

@@ -76,7 +76,7 @@ def test_a_wrong_answer_gets_its_hint(graded):
 
 
 def test_notes_say_what_happened(graded):
-    assert "the cell 'l2_penalty-tests' was deleted; put right" in graded["deleted-test-cell"].note
+    assert "the cell 'l2_penalty-tests' was deleted" in graded["deleted-test-cell"].note
     assert "is empty" in graded["empty-file"].note
     assert "time-out" in graded["infinite-loop"].note
 

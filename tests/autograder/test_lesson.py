@@ -1,5 +1,7 @@
 """What a lesson may look like, and what is refused."""
 
+import re
+
 import pytest
 
 from autograder.errors import CourseError
@@ -67,6 +69,12 @@ def test_explorer_cells_are_skipped_by_graders(tmp_path):
 def test_an_install_magic_survives_the_round_trip(tmp_path):
     nb = read(tmp_path, "# %%\n# %pip install --quiet something\n" + SOLUTION + TESTS)
     assert nb.cells[0].source == "%pip install --quiet something"
+
+
+def test_answers_and_tests_may_have_magics(tmp_path):
+    marker = re.compile("^# %% .*\n", re.MULTILINE)
+    nb = read(tmp_path, marker.sub(r"\g<0># %matplotlib inline\n", SOLUTION + TESTS))
+    assert [c.source.split("\n")[0] for c in nb.cells] == ["%matplotlib inline"] * 2
 
 
 REFUSED = {

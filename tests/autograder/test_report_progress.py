@@ -1,19 +1,43 @@
 """Does one see how far a run is, on a terminal and in a log, and what became of it?"""
 
 import io
+import os
 import re
 import signal
+import time
+from dataclasses import replace
 
 import pytest
 from rich.console import Console
 
 from autograder import report
 from autograder.errors import CourseError
+from autograder.gradebook import Change, Marks
 from autograder.progress import Pace, ProgressLine, duration
-from autograder.report import grade_with_progress, print_places, print_summary, print_table
+from autograder.report import (
+    grade_with_progress,
+    print_missing_layers,
+    print_places,
+    print_summary,
+    print_table,
+)
 from autograder.results import Status
+from autograder.run.desk import open_gradebook
+from autograder.sandbox import LAYERS
 from tests.autograder.report_samples import failed, large_class, mark, result, unreadable
+from tests.autograder.run.conftest import copy
 
+CHANGES = [
+    Change("bo", "late penalty", 0.0, 1.5, None),
+    Change("bo", "dropout", 2.0, 3.0, None),
+    Change("ada", "dropout", 3.0, 0.0, 1.0),
+    Change("cy", "dropout", None, 2.0, None),
+]
+CHANGED = [
+    "  ada, dropout: 3 → 0 (by hand: 1)",
+    "  bo, dropout: 2 → 3",
+    "  bo, late penalty: 0 → 1.5",
+]
 HOSTILE = "\x1b]0;owned\x07\x1b[2J\u202eevil\nsecond line"
 
 
@@ -131,6 +155,15 @@ def test_a_terminal_has_one_line_that_moves(clock):
     assert "student-" not in shown
 
 
+def test_where_no_line_can_be_written_over_there_is_a_log(clock, monkeypatch):
+    monkeypatch.setenv("TERM", "dumb")
+    text = io.StringIO()
+    console = Console(file=text, force_terminal=True, highlight=False, markup=False)
+    with ProgressLine("lab", console, Pace(clock)) as line:
+        line.add(result("ada", mark()), False, 1)
+    assert text.getvalue() == "  1/1 ada: graded\n"
+
+
 def run(lab, capsys, grade, **options) -> str:
     """What a run says on standard error."""
     grade_with_progress(lab, grade=grade, **options)
@@ -145,7 +178,7 @@ def handed_in(lab):
     return lab
 
 
-def grading(results, *, total: int, stop: BaseException | None = None):
+def grading(results, *, total: int, stop: BaseException | None = None, changes=()):
     """A stand-in for `grade_class`: it reports these, and then stops or is done."""
 
     def grade(lab, *, report, changed, dry_run):
@@ -153,6 +186,8 @@ def grading(results, *, total: int, stop: BaseException | None = None):
             if not dry_run:
                 one.write(lab.results)
             report(one, False, total)
+        for change in changes:
+            changed(change)
         if stop:
             raise stop
         return results
@@ -205,10 +240,88 @@ def test_a_gradebook_that_refuses_marks_costs_no_report(handed_in, capsys):
     assert "ada" in (handed_in.results / "report.html").read_text("utf-8")
 
 
+def test_a_gradebook_that_refuses_the_marks_of_one_hides_no_others_changes(handed_in, capsys):
+    trouble = CourseError("All is graded, but the gradebook lacks marks.")
+    grade = grading([result("ada", mark())], total=1, stop=trouble, changes=CHANGES)
+    with pytest.raises(CourseError, match="lacks marks"):
+        run(handed_in, capsys, grade)
+    lines = capsys.readouterr().err.splitlines()
+    assert lines[1:4] == CHANGED
+    assert lines[4].startswith("01_small: 1 graded, 0 of them before")
+
+
+def test_a_mark_that_changed_twice_is_told_twice(handed_in, capsys):
+    twice = [Change("ada", "dropout", None, 2.0, None), Change("ada", "dropout", 2.0, 0.0, None)]
+    said = run(handed_in, capsys, grading([result("ada", mark())], total=1, changes=twice))
+    assert "\n  ada, dropout: 2 → 0\n" in said
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        (CHANGES, "of these students marks would change: 2, would get first ones: 1"),
+        (CHANGES[:1], "of these students marks would change: 1"),
+        (CHANGES[-1:], "of these students would get first ones: 1"),
+        ([], "no mark would change"),
+    ],
+    ids=["both", "changed", "first", "none"],
+)
+def test_a_dry_run_says_that_it_was_one_and_how_many_marks_would_change(
+    handed_in, capsys, changes, said
+):
+    grade = grading([result("ada", mark())], total=1, changes=changes)
+    lines = run(handed_in, capsys, grade, dry_run=True).splitlines()
+    assert lines[-1] == f"01_small: a dry run, nothing was written; {said}"
+
+
+def test_a_dry_run_that_ends_in_trouble_does_not_say_that_no_mark_would_change(handed_in, capsys):
+    grade = grading([result("ada", mark())], total=1, stop=CourseError("The gradebook is locked."))
+    with pytest.raises(CourseError, match="locked"):
+        run(handed_in, capsys, grade, dry_run=True)
+    assert "would change" not in capsys.readouterr().err
+
+
+def test_students_without_this_lab_and_those_who_are_gone_are_named_up_to_ten(
+    released, tmp_path, capsys
+):
+    lab = copy(released, tmp_path / "course")
+    gradebook = open_gradebook(lab)
+    gradebook.write(
+        Marks(student, {"l2_penalty": 1.0}) for student in ("ada", "gone", "lost\x1b[2J")
+    )
+    for student in ("ada", *(f"later-{n:02}" for n in range(12))):
+        (lab.course.nbgrader / "submitted" / student).mkdir(parents=True)
+    (lab.course.nbgrader / "submitted" / "ada" / lab.name).mkdir()
+    lines = run(lab, capsys, grading([result("ada", mark())], total=1)).splitlines()
+    assert lines[-2].endswith(
+        "no work of that name in it: later-00, "
+        + "".join(f"later-{n:02}, " for n in range(1, 9))
+        + "later-09 and 2 more"
+    )
+    assert lines[-1] == ("01_small: in the gradebook, but no longer in class/submitted: gone, lost")
+    part = run(lab, capsys, grading([result("ada", mark())], total=1), whole=False)
+    assert "in the gradebook" not in part
+
+
 def test_the_places_name_the_report_that_was_written(handed_in, capsys):
     run(handed_in, capsys, grading([result("ada", mark())], total=1))
     print_places(handed_in)
     assert f"Report:    {handed_in.results / 'report.html'}\n" in capsys.readouterr().out
+
+
+def test_layers_that_were_missing_are_named(capsys):
+    print_missing_layers([replace(result("ada", mark()), layers=LAYERS)])
+    assert capsys.readouterr().out == ""
+    print_missing_layers([replace(result("ada", mark()), layers=LAYERS[1:])])
+    assert f"without {LAYERS[0]}; `autograder doctor`" in capsys.readouterr().out
+
+
+def test_a_gradebook_that_was_given_is_not_the_one_that_formgrader_opens(lab, capsys):
+    print_places(lab)
+    assert "gradebook.db  (make formgrader)\n" in capsys.readouterr().out
+    course = replace(lab.course, gradebook="sqlite:////elsewhere/book.db")
+    print_places(replace(lab, course=course))
+    assert "Gradebook: /elsewhere/book.db\n" in capsys.readouterr().out
 
 
 def test_the_table_shows_no_control_characters_and_no_book(capsys):
@@ -263,16 +376,18 @@ def test_an_exercise_without_points_is_nobodys_success_in_the_summary(capsys):
 
 def test_a_summary_of_nothing_is_quiet(capsys):
     print_summary([])
-    assert capsys.readouterr().out.split() == [
-        "exercise",
-        "all",
-        "some",
-        "none",
-        "mean",
-        "most",
-        "common",
-        "mistakes",
-    ]
+    assert not capsys.readouterr().out.strip()
+
+
+def test_on_a_narrow_terminal_names_are_whole(capsys, monkeypatch):
+    monkeypatch.setattr(report, "_out", lambda: Console(width=40))
+    name, exercise = "student-0123456789", "sgd_weight_decay_step"
+    print_table([result(name, mark(1, exercise), note="wrong: something quite long")])
+    print_summary([result(name, mark(1, exercise, misconception="decay_lacks_lr"))])
+    out = capsys.readouterr().out
+    first = [line.split()[0] for line in out.splitlines() if line[:1].strip()]
+    assert name in "".join(first)
+    assert exercise in "".join(first)
 
 
 def test_where_bars_cannot_be_printed_there_are_none(capsys, monkeypatch):
@@ -288,7 +403,35 @@ def test_one_submission_is_seen_beside_a_hundred(capsys):
     assert "\ntotals 0 ▁        █ 2, mean 1.98," in capsys.readouterr().out
 
 
-def test_what_ends_a_process_afterwards_is_as_it_was(lab):
-    before = signal.getsignal(signal.SIGTERM)
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_what_ends_a_process_afterwards_is_as_it_was(lab, number):
+    before = signal.getsignal(number)
     grade_with_progress(lab, grade=lambda lab, **_: [])
-    assert signal.getsignal(signal.SIGTERM) == before
+    assert signal.getsignal(number) == before
+
+
+def test_a_terminal_that_is_closed_ends_the_run_as_ctrl_c_does(handed_in, capsys):
+    def grade(lab, **_) -> list:
+        os.kill(os.getpid(), signal.SIGHUP)
+        time.sleep(10)
+        return []
+
+    before = signal.signal(signal.SIGHUP, lambda *_: pytest.fail("nobody stopped the run"))
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            grade_with_progress(handed_in, grade=grade)
+    finally:
+        signal.signal(signal.SIGHUP, before)
+    assert "stopped before the first submission" in capsys.readouterr().err
+
+
+def test_a_run_under_nohup_goes_on_when_the_terminal_is_closed(handed_in):
+    def grade(lab, **_) -> list:
+        os.kill(os.getpid(), signal.SIGHUP)
+        return []
+
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        grade_with_progress(handed_in, grade=grade)
+    finally:
+        signal.signal(signal.SIGHUP, before)

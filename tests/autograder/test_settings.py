@@ -51,3 +51,10 @@ def test_the_gradebook_is_the_given_one_else_the_configured_one_else_nbgraders_o
     assert given.gradebook_url == "sqlite:////there/g.db"
     assert given.gradebook_name == "/there/g.db"
     assert "secret" not in repr(Course(tmp_path, gradebook=url))
+
+
+def test_a_course_may_be_in_a_folder_of_any_name(tmp_path):
+    root = tmp_path / "50%20 ? #a"
+    root.mkdir()
+    (root / CONFIG).write_text("c = get_config()", encoding="utf-8")
+    assert Course(root).gradebook_name == f"{tmp_path}/50%20 ? #a/class/gradebook.db"

@@ -34,6 +34,13 @@ def test_an_archive_in_the_place_of_the_folder_is_a_submission(lab):
     assert students_without(lab) == []
 
 
+def test_a_name_that_is_too_long_for_files_named_after_it_is_refused(lab):
+    root = submit(lab).folder.parents[1]
+    (root / ("x" * 231)).mkdir()
+    with pytest.raises(CourseError, match=r"has too long a name .*230 bytes"):
+        find_submissions(lab)
+
+
 def test_hidden_folders_are_no_students_and_sample_students_no_part_of_a_real_class(lab):
     submit(lab)
     root = lab.course.nbgrader / "submitted"

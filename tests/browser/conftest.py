@@ -119,7 +119,7 @@ def run_jupyter(folder: Path, *, served: Path) -> Iterator[Callable[[str], str]]
             yield lambda path: f"{address}/{path}?token={token}"
         finally:
             server.terminate()
-            server.wait(30)
+            server.wait(120)  # it ends its kernels first
 
 
 def free_port() -> int:

@@ -15,7 +15,7 @@ _DEFAULT = ("examiner", 0)
 _HEAD = Struct("<QiiQ")  # the seed, how many numbers are left in the block, whether seeded, next
 _BLOCK = 624  # 32-bit numbers
 _WORDS = slice(_HEAD.size, _HEAD.size + 8 * _BLOCK)
-_MOST_BLOCKS = 1000
+_MOST_BLOCKS, _MOST_IN_ALL = 1000, 200_000  # that are looked at for one state, and for all
 
 
 class Draws:
@@ -24,6 +24,7 @@ class Draws:
     def __init__(self, places: Places) -> None:
         self._places = places
         self._told: dict[Place, bytes] = {}
+        self._left = _MOST_IN_ALL
         places.put(_DEFAULT, torch.default_generator)
         if places.me == "candidate":
             self._told[_DEFAULT] = _state(torch.default_generator)
@@ -42,9 +43,26 @@ class Draws:
         if self._places.me == "candidate":
             _set(generator, state)
         elif left + position in (_BLOCK + 1, 1):
-            _follow(generator, state, seed)
+            self._follow(generator, state, seed)
         self._told[place] = _state(generator)
         return generator
+
+    def _follow(self, generator: torch.Generator, state: bytes, seed: int) -> None:
+        """Bring it into this state if it comes next, from where it is or from a seed; else only on.
+
+        What was left of a pair of normal numbers is not looked at: it is one number.
+        """
+        starts = [torch.Generator().manual_seed(seed)]
+        if generator.initial_seed() == seed:
+            starts.insert(0, torch.Generator().set_state(generator.get_state()))
+        for start in starts:
+            for _ in range(min(_MOST_BLOCKS, self._left)):
+                if _state(start)[_WORDS] == state[_WORDS]:
+                    _set(generator, state)
+                    return
+                _draw_block(start)
+                self._left -= 1
+        _draw_block(generator)
 
     def changed(self) -> list[torch.Generator]:
         """Those whose state the other side does not know."""
@@ -62,23 +80,6 @@ def _state(generator: torch.Generator) -> bytes:
 
 def _set(generator: torch.Generator, state: bytes) -> None:
     generator.set_state(torch.frombuffer(bytearray(state), dtype=torch.uint8))
-
-
-def _follow(generator: torch.Generator, state: bytes, seed: int) -> None:
-    """Bring it into this state if it comes next, from where it is or from a seed; else only on.
-
-    What was left of a pair of normal numbers is not looked at: it is one number.
-    """
-    starts = [torch.Generator().manual_seed(seed)]
-    if generator.initial_seed() == seed:
-        starts.insert(0, torch.Generator().set_state(generator.get_state()))
-    for start in starts:
-        for _ in range(_MOST_BLOCKS):
-            if _state(start)[_WORDS] == state[_WORDS]:
-                _set(generator, state)
-                return
-            _draw_block(start)
-    _draw_block(generator)
 
 
 def _draw_block(generator: torch.Generator) -> None:

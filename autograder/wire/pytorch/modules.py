@@ -122,7 +122,7 @@ class Modules:
         if node.standard and node.name in STANDARD:
             kind = STANDARD[node.name]
         else:
-            kind = _far_class(node.name)
+            kind = _far_class(_word(node.name))
         module = kind.__new__(kind)
         nn.Module.__init__(module)
         if isinstance(module, Far) or place[0] == "candidate":

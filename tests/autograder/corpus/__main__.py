@@ -2,7 +2,7 @@
 
 import sys
 
-from autograder.examiner.mark import Marked
+from autograder.examiner.marked import Marked
 from tests.autograder.corpus.bench import Bench, bench
 from tests.autograder.corpus.case import Case
 from tests.autograder.corpus.cases import CASES

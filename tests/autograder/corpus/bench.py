@@ -17,9 +17,10 @@ import psutil
 from nbformat import NotebookNode
 
 from autograder.examiner.exam import Exam
-from autograder.examiner.examine import Times
-from autograder.examiner.mark import Marked, Marker
+from autograder.examiner.mark import Marker
+from autograder.examiner.marked import Marked
 from autograder.examiner.nursery import Nursery
+from autograder.examiner.times import Times
 from autograder.intake import Template, take_in
 from autograder.lesson import answers, read_lesson, solution_cells
 from autograder.library import build_library
@@ -104,8 +105,9 @@ class Bench:
         folder = self.root / f"library-{lab}"
         folder.mkdir()
         library = build_library(self.lesson(lab).exam.tests, into=folder)
-        nursery = Nursery(library, warm=_WARM, layers=self._layers, limits=LIMITS, slot=os.getpid())
-        return self._stack.enter_context(nursery)
+        nursery = self._stack.enter_context(Nursery(warm=_WARM))
+        nursery.open(library, layers=self._layers, limits=LIMITS, slot=os.getpid())
+        return nursery
 
     def mark(self, case: Case) -> tuple[Marked, float]:
         """What becomes of a case, and the seconds that it took."""

@@ -6,6 +6,7 @@ from tests.autograder.corpus import (
     honest,
     hostile_pipe,
     hostile_tricks,
+    hostile_words,
     hostile_world,
 )
 
@@ -16,4 +17,5 @@ CASES = [
     *hostile_tricks.CASES,
     *hostile_world.CASES,
     *hostile_pipe.CASES,
+    *hostile_words.CASES,
 ]

@@ -1,11 +1,14 @@
 """Honest work, right in many ways: each must get what it deserves."""
 
+import json
+from pathlib import Path
+
 from autograder.course import Course
 from autograder.lesson import answers, read_lesson
 from autograder.results import Status
 from autograder.verify import load_variants
 from tests.autograder.conftest import ROOT
-from tests.autograder.corpus.case import L2, RIGHT, WHOLE, Case
+from tests.autograder.corpus.case import L2, RIGHT, WHOLE, Case, Notebook, on_disk
 
 LAB = Course(ROOT).lab(WHOLE)
 VARIANTS, ANSWERS = load_variants(LAB), answers(read_lesson(LAB.lesson))
@@ -81,6 +84,7 @@ STYLES = {
     "Path('half.txt').write_text('0.5')\n"
     f"{HEAD}    half = float(Path('half.txt').read_text())\n"
     "    return half * weight_decay * np.sum(w**2), weight_decay * w",
+    "the name of the user": f"import getpass\ngetpass.getuser()\n{HEAD}{R}",
     "magics": "%matplotlib inline\n%time\n%load_ext autoreload\n%autoreload 2\n" + RIGHT,
     "cell magic": "%%time\n" + RIGHT,
     "shell command before": "!pip install numpy\n%pip install numpy\n" + RIGHT,
@@ -108,8 +112,28 @@ def _forward(name: str) -> dict[str, str]:
     return {"dropout_forward": chosen.apply(ANSWERS["dropout_forward"])}
 
 
+_IMPORTS_HALF = "from mine import half\n" + RIGHT.replace("0.5", "half()")
+_READS_HALF = "import numpy as np\ndef half():\n    return np.loadtxt('data/half.csv').item()\n"
+
+
+def _with_files(folder: Path, nb: Notebook) -> None:
+    """A module beside the notebook that reads data, an export and a photo."""
+    (folder / "data").mkdir()
+    (folder / "01_small.ipynb").write_text(json.dumps(nb), encoding="utf-8")
+    (folder / "mine.py").write_text(_READS_HALF, encoding="utf-8")
+    (folder / "data" / "half.csv").write_text("0.5\r\n", encoding="utf-8")
+    (folder / "photo.jpg").write_bytes(b"\xff\xd8")
+    (folder / "export.py").write_text(f"{RIGHT}\n1 / 0\n", encoding="utf-8")
+
+
 CASES = [
     Case("perfect"),
+    Case("files beside the notebook", _IMPORTS_HALF, make=on_disk(_with_files)),
+    Case(
+        "a module that a cell has written",
+        _IMPORTS_HALF,
+        before=("%%writefile mine.py\ndef half():\n    return 0.5\n",),
+    ),
     *(Case(f"right: {v.name}", v.apply(ANSWERS[L2])) for v in VARIANTS.RIGHT[L2]),
     *(Case(f"style: {name}", text) for name, text in STYLES.items()),
     Case("an error after the definition", RIGHT + "\nraise ValueError('later')", says="later"),
@@ -117,6 +141,8 @@ CASES = [
     Case("prints half a surrogate pair", RIGHT + "\nprint('\\ud800')\n", says="ud800"),
     Case("plots and shows", after=(_PLOT,), says="image/png"),
     Case("an error in a free cell", before=("1 / 0",), says="ZeroDivisionError"),
+    Case("ends the kernel in a free cell", before=("exit()\nquit(keep_kernel=True)", "exit")),
+    Case("ends the kernel before the answer", f"exit(0)\n{RIGHT}", says="Nothing ends with exit"),
     Case("asks for input in a free cell", before=("input('Name? ')",), says="nobody can answer"),
     Case("defined in a free cell", answer="# see above", before=(RIGHT,)),
     Case("runs the check itself", after=("check.l2_penalty(l2_penalty)\nprint('done')",)),

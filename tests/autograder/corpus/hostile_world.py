@@ -113,15 +113,9 @@ TAKES = {  # a bound is met: an error, or the process ends
         Status.ERROR,
     ),
     "one large file": ("f = open('f', 'wb')\nwhile True: f.write(bytes(1 << 20))", Status.ERROR),
-    "threads": (
-        "import threading, time\n"
-        "t = [threading.Thread(target=time.sleep, args=(9,), daemon=True).start() "
-        "for _ in range(500)]",
-        Status.ERROR,
-    ),
     "processes": (
         "import os, time\nfor _ in range(60):\n    if os.fork() == 0: time.sleep(99)",
-        Status.CRASHED,
+        Status.ERROR,
     ),
     "recursion": ("import sys\nsys.setrecursionlimit(1000)\ndef f(): f()\nf()", Status.ERROR),
     "os._exit in the cell": ("import os\nos._exit(0)", Status.CRASHED),
@@ -159,6 +153,15 @@ CASES = [
     *(stolen(f"network: {n}", text, bites=n in _BITING) for n, text in NETWORK.items()),
     *(stolen(f"signals {n}", text) for n, text in SIGNALS.items()),
     *(Case(f"leaves {n}", before=(text,)) for n, text in STAYS.items()),
+    Case(
+        "takes threads",
+        "import threading, time\n"
+        "t = [threading.Thread(target=time.sleep, args=(9,), daemon=True).start() "
+        "for _ in range(500)]",
+        lost=(L2,),
+        status=Status.ERROR,
+        or_else=Status.CRASHED,  # by whether they leave memory enough for a message
+    ),
     *(Case(f"takes {n}", text, status=status, lost=(L2,)) for n, (text, status) in TAKES.items()),
     *(
         Case(f"hangs: {n}", text, status=Status.TIME_OUT, lost=(L2,), hangs=True)

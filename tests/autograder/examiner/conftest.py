@@ -19,7 +19,8 @@ def library(tmp_path_factory):
 @pytest.fixture(scope="session")
 def nursery(library):
     """A nursery with all layers that this machine has."""
-    with Nursery(library, warm=["numpy", "matplotlib.pyplot"], layers=LAYERS) as nursery:
+    with Nursery(warm=["numpy", "matplotlib.pyplot"]) as nursery:
+        nursery.open(library, layers=LAYERS)
         yield nursery
 
 
@@ -27,7 +28,8 @@ def nursery(library):
 def torch_nursery(library):
     """A nursery for labs with PyTorch."""
     warm = ["numpy", "torch", "torch._dynamo", "autograder.wire.pytorch.sharing"]
-    with Nursery(library, warm=warm, layers=LAYERS) as nursery:
+    with Nursery(warm=warm) as nursery:
+        nursery.open(library, layers=LAYERS)
         yield nursery
 
 

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 
 from autograder.examiner.exam import Exam
-from autograder.examiner.examine import Examination, Outcome, Step, Times
+from autograder.examiner.examine import Examination, Outcome, Step
+from autograder.examiner.times import Times
 
 Cells = Sequence[tuple[str, str]]  # "locked", "solution", "free" or a test's name; and the text
 

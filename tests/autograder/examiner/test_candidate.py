@@ -99,6 +99,20 @@ def test_a_function_that_is_passed_in_is_called_here_with_what_is_ours(candidate
     np.testing.assert_array_equal(got, [np.zeros(2) + same.random() for _ in range(3)])
 
 
+def test_a_function_that_is_passed_in_may_be_called_in_threads_and_looked_at(candidate):
+    source = """
+import inspect
+from concurrent.futures import ThreadPoolExecutor
+def f(g, values):
+    with ThreadPoolExecutor(8) as pool:
+        return [*pool.map(g, values)], str(inspect.signature(g))
+"""
+    values = [np.full(3, i) for i in range(40)]
+    got, signature = define(candidate, source)(lambda x: 2 * x, values)
+    np.testing.assert_array_equal(got, [2 * x for x in values])
+    assert signature.startswith("(*args")
+
+
 def test_an_error_of_a_function_that_is_passed_in_comes_back_as_it_was(candidate):
     f = define(candidate, "def f(g):\n    return g()")
     mine = KeyError("a hidden value")

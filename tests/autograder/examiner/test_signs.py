@@ -17,6 +17,11 @@ def test_what_the_classes_of_an_answer_define_is_asked_for():
     assert asks_for_classes(["%matplotlib inline", VECTOR])
 
 
+def test_a_magic_hides_no_class():
+    source = f"%matplotlib inline\n{VECTOR}"
+    assert asks_for_classes([source]) and "__add__" in signs_asked_for([source])
+
+
 def test_data_classes_can_be_compared():
     source = "@dataclasses.dataclass(frozen=True)\nclass Point:\n    x: float"
     assert "__eq__" in signs_asked_for([source])

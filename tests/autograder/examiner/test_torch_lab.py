@@ -6,7 +6,8 @@ import pytest
 
 from autograder.cells import grading
 from autograder.examiner.exam import Exam
-from autograder.examiner.examine import Examination, Step, Times
+from autograder.examiner.examine import Examination, Step
+from autograder.examiner.times import Times
 from autograder.lesson import answers, read_lesson
 from autograder.results import Status
 

@@ -3,7 +3,8 @@
 import pytest
 
 from autograder.candidate.effects import effects
-from autograder.examiner.examine import Examination, Step, Times
+from autograder.examiner.examine import Examination, Step
+from autograder.examiner.times import Times
 from autograder.examiner.waiting import Effects, waiting
 from autograder.results import Status
 from autograder.wire.terms import WireError

@@ -11,7 +11,8 @@ import pytest
 
 from autograder.examiner.candidate import Candidate, Lost, Snapshot
 from autograder.examiner.exam import Exam
-from autograder.examiner.examine import Examination, Outcome, Step, Times
+from autograder.examiner.examine import Examination, Outcome, Step
+from autograder.examiner.times import Times
 from autograder.results import Status
 
 CELL = """

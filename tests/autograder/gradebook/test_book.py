@@ -153,6 +153,23 @@ def test_a_penalty_is_taken_from_marks_by_hand_and_extra_credit_too(url):
         assert submission.late_submission_penalty == submission.score == 7.75
 
 
+def test_a_penalty_that_changes_is_a_change_and_a_first_one_is_not(lab, url):
+    late = replace(ADA, timestamp=DUE + timedelta(seconds=1))
+    assert "late penalty" not in {c.exercise for c in lab.write([late]).changes}
+    stricter = LabGradebook(url, LAB, penalty=lambda student, points, late: 1.0)
+    plan = stricter.write([late], dry_run=True)
+    assert plan.changes == [Change("ada", "late penalty", 0.0, 1.0, None)]
+    assert stricter.write([late]) == plan
+    assert lab.write([late]).changes == [Change("ada", "late penalty", 1.0, 0.0, None)]
+
+
+def test_the_students_of_a_lab_are_those_with_an_entry(url_of_either):
+    lab = LabGradebook(url_of_either, LAB, penalty=free)
+    assert lab.students() == []
+    lab.write([replace(ADA, student="bo"), ADA])
+    assert lab.students() == ["ada", "bo"]
+
+
 def test_rows_that_are_missing_come_back(lab, url):
     lab.write([ADA])
     whole = content(url)

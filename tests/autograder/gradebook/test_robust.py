@@ -261,12 +261,23 @@ def test_another_kind_of_url_is_a_sentence_without_the_password(url):
     assert "secret" not in str(error.value)
 
 
+def test_a_port_that_is_no_number_is_a_sentence_without_the_password():
+    with pytest.raises(GradebookError, match=r"The port .* must be a number") as error:
+        LabGradebook("postgresql://me:secret@host:port/db", LAB, penalty=free)
+    assert "secret" not in str(error.value)
+
+
 def test_a_server_that_is_away_is_a_sentence_without_the_password(tmp_path):
     pytest.importorskip("psycopg", reason="no driver: python -m pip install 'psycopg[binary]'")
     lab = LabGradebook(f"postgresql://me:secret@/db?host={tmp_path}", LAB, penalty=free)
     with pytest.raises(GradebookError, match="Is the server running") as error:
         lab.read()
     assert "secret" not in str(error.value)
+
+
+def test_a_database_that_the_server_lacks_is_not_taken_for_another_nbgraders(server):
+    with pytest.raises(GradebookError, match=r"does not exist\. Is the server running"):
+        LabGradebook(server.format("nowhere"), LAB, penalty=free).read()
 
 
 def test_a_missing_driver_is_a_sentence(monkeypatch):

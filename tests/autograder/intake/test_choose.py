@@ -2,12 +2,14 @@
 
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from autograder.intake import Handed, IntakeStatus, Trouble, take_in
 from autograder.intake.choose import MAX_NOTES
+from autograder.intake.outcome import shown
 from tests.autograder.intake.labs import (
     ANSWERS,
     RELEASED,
@@ -15,6 +17,7 @@ from tests.autograder.intake.labs import (
     after,
     answers,
     cell,
+    handed,
     notebook,
     of,
     own,
@@ -95,6 +98,14 @@ def test_notes_are_not_endless():
     assert len(take_in(Handed((), (), troubles), TEMPLATE).notes) == MAX_NOTES + 1
 
 
+def test_of_many_notes_of_a_kind_the_first_is_shown():
+    troubles = tuple(Trouble(IntakeStatus.REFUSED, f"'{n}' is a link") for n in range(9))
+    notes = take_in(replace(handed(solved()), troubles=troubles), TEMPLATE).notes
+    assert notes == ("'0' is a link", "and 8 more of the kind")
+    few = take_in(replace(handed(solved()), troubles=troubles[:5]), TEMPLATE).notes
+    assert len(few) == 5
+
+
 def test_nothing_slow_is_imported():
     heavy = "{'nbformat', 'nbgrader', 'nbconvert', 'jupytext', 'IPython', 'numpy', 'jsonschema'}"
     code = f"import sys, autograder.intake; print(sorted({heavy} & sys.modules.keys()))"
@@ -103,3 +114,39 @@ def test_nothing_slow_is_imported():
         [sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=True
     )
     assert ran.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize(
+    "other", ["scratch", "01_shapes-Copy1", "01_shapes_old", "old/01_shapes", "z.zip/01_shapes"]
+)
+def test_of_equal_notebooks_the_one_with_the_name_of_the_lab_is_taken(other):
+    changed = solved()
+    of(changed, "area")["source"] = ANSWERS["area"] + " * 1"
+    intake = taken(changed, solved(), names=(f"{other}.ipynb", "01_shapes.ipynb"))
+    assert answers(intake) == ANSWERS
+    assert "of 2 notebooks 01_shapes.ipynb was taken" in intake.notes[0]
+
+
+def test_a_browser_numbers_the_later_of_two_notebooks():
+    changed = solved()
+    of(changed, "area")["source"] = ANSWERS["area"] + " * 1"
+    names = ("01_shapes (1).ipynb", "01_shapes.ipynb")
+    assert answers(taken(changed, solved(), names=names))["area"].endswith("* 1")
+
+
+def test_an_export_beside_the_notebook_is_nothing_to_tell():
+    script = "\n\n".join(ANSWERS.values()).encode()
+    intake = taken(solved(), script, b"def other(): ...", names=("lab.ipynb", "lab.py", "x.py"))
+    assert intake.status is IntakeStatus.OK and answers(intake) == ANSWERS
+    assert "of 2 notebooks" in taken(RELEASED, script, names=("lab.ipynb", "lab.py")).notes[0]
+
+
+def test_another_notebook_is_left_aside_and_nobody_is_told_to_hand_in_again():
+    intake = taken(solved(), OTHER_LAB, names=("lab.ipynb", "other.ipynb"))
+    assert intake.notes == ("other.ipynb was left aside: it is not the notebook of 01_shapes",)
+
+
+def test_a_long_name_keeps_its_end():
+    script = "\n\n".join(ANSWERS.values()).encode()
+    intake = taken(script, names=(shown("Abgabe von Mustermann, Übungsgruppe 7/" * 3 + "lab.py"),))
+    assert answers(intake).keys() == ANSWERS.keys()

@@ -53,7 +53,7 @@ def test_another_encoding_is_read_and_told():
         (b'{"cells": 3}', "it has no cells"),
         (b'{"worksheets": 3}', "it has no cells"),
         (b"\x89PNG\r\n\x1a\n", "is not JSON"),
-        (b"<html>404</html>", "is not JSON"),
+        (b"<html>404</html>", "is a web page"),
     ],
 )
 def test_what_is_no_notebook_gets_a_sentence(content, words):
@@ -231,3 +231,19 @@ def test_the_same_bytes_give_the_same_result():
     nb = deepcopy(solved())
     nb["cells"] += [own("a"), own("b"), *nb["cells"]]
     assert taken(nb) == taken(nb)
+
+
+@pytest.mark.parametrize(
+    ("content", "what"),
+    [
+        (b"<!DOCTYPE html>\n<html></html>", "a web page"),
+        (b"%PDF-1.7 ...", "a PDF"),
+        (b"PK\x03\x04 ...", "a zip archive"),
+        (b"\x1f\x8b\x08 ...", "a gzip archive"),
+        (b"version https://git-lfs.github.com/spec/v1\n", "a pointer of Git LFS"),
+    ],
+)
+def test_what_is_handed_in_instead_of_a_notebook_is_named(content, what):
+    intake = taken(content)
+    assert intake.status is IntakeStatus.UNREADABLE
+    assert f"lab.ipynb is {what}" in intake.said and "the .ipynb file" in intake.said

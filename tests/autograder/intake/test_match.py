@@ -230,6 +230,11 @@ def test_an_emptied_cell_stays_empty():
     assert intake.cells[3].text == " " and not intake.cells[3].answered
 
 
+def test_a_cell_of_comments_is_no_answer_and_stays_as_it_is():
+    intake = after(lambda nb: of(nb, "area").update(source="# later\n\n# TODO"))
+    assert intake.cells[3].text == "# later\n\n# TODO" and not intake.cells[3].answered
+
+
 def test_two_answers_in_one_cell_are_both_graded():
     def change(nb):
         of(nb, "area")["source"] = f"{ANSWERS['area']}\n\n{ANSWERS['twice']}\n"

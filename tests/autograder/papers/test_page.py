@@ -138,3 +138,11 @@ def test_cells_not_run_say_so_and_empty_ones_are_left_out():
 
 def test_the_same_paper_gives_the_same_page():
     assert feedback_page(hostile_paper()) == feedback_page(hostile_paper())
+
+
+def test_where_there_is_no_answer_the_page_says_where_to_look():
+    test = cell("code", TEST, "test")
+    missing = "NameError: name 'double' is not defined"
+    for message, explained in ((missing, True), (f"your code raised {missing}", False)):
+        page = feedback_page(paper(ANSWER, test, message=message))
+        assert ("look for an error in the cell that should" in page) == explained

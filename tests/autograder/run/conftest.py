@@ -8,14 +8,14 @@ import nbformat
 import pytest
 
 from autograder.course import Course, Lab
-from autograder.examiner.examine import Times
-from autograder.examiner.mark import Marked
+from autograder.examiner.marked import Marked
+from autograder.examiner.times import Times
 from autograder.files import notebook_text
 from autograder.grade import grade_class
 from autograder.intake import Handed, HandedFile
 from autograder.lesson import answers, read_lesson, solution_cells
 from autograder.run.local import grade_here
-from autograder.run.task import Work
+from autograder.run.work import Work
 from autograder.sandbox import available
 from autograder.sandbox.limits import Limits
 from tests.autograder.gradebook.stock import content

@@ -1,6 +1,7 @@
 """Does a Dask cluster give what one process gives, and a sentence where it cannot?"""
 
 import json
+import logging
 import os
 import socket
 import subprocess
@@ -101,6 +102,7 @@ def test_workers_that_might_mark_otherwise_and_a_lost_scheduler_are_sentences(
         lies.write_text("{}", encoding="utf-8")
         with pytest.raises(CourseError, match=r"is gone\. What was finished is kept"):
             _kill_the_scheduler_in_mid_run(dask, work, tasks)
+        assert not logging.getLogger("distributed.client").isEnabledFor(logging.ERROR)
 
 
 def _kill_the_scheduler_in_mid_run(dask, work, tasks) -> None:

@@ -9,7 +9,7 @@ import psutil
 
 from autograder.results import Status
 from autograder.run.local import grade_here
-from autograder.run.task import Work
+from autograder.run.work import Work
 
 
 def test_each_kind_has_its_status(expected):

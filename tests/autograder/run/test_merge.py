@@ -67,7 +67,7 @@ def test_the_same_shard_twice_and_one_folder_at_a_time_are_no_matter(lab, shards
 def test_who_is_missing_is_named_with_the_shard_to_grade(lab, shards):
     one, _, three = sorted(shards.iterdir())
     missing = [student for student in STUDENTS if Shard(2, 3).has(student)]
-    said = rf"No shard has a result of {', '.join(missing)}, who belong to 2/3: grade these"
+    said = rf"No shard has a result of {', '.join(missing)}\. Grade 2/3, and name all folders\."
     with pytest.raises(CourseError, match=said):
         merge_shards(lab, folders=[one, three], **QUIET)
     assert {p.stem for p in lab.results.glob("*.json")} == {*STUDENTS} - {*missing}
@@ -78,6 +78,16 @@ def test_a_result_of_nobody_here_is_named(lab, shards):
     with pytest.raises(CourseError, match=r"Of ada there is a result, but no submission here\."):
         merge_shards(lab, folders=[shards], **QUIET)
     assert not (lab.results / "ada.json").exists()
+
+
+def test_of_many_who_are_missing_the_first_are_named(lab, shards):
+    for number in range(12):
+        shutil.copytree(
+            lab.course.nbgrader / "submitted" / "ada",
+            lab.course.nbgrader / "submitted" / f"later-{number:02}",
+        )
+    with pytest.raises(CourseError, match=r"of later-00, .*, later-09 and 2 more\. Grade"):
+        merge_shards(lab, folders=[shards], **QUIET)
 
 
 def test_a_dry_run_writes_nothing(lab, shards):

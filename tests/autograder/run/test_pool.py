@@ -2,7 +2,7 @@
 
 from concurrent.futures import Future
 
-from autograder.examiner.mark import Marked
+from autograder.examiner.marked import Marked
 from autograder.intake import Handed
 from autograder.results import Status
 from autograder.run.pool import mark_all

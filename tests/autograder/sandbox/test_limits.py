@@ -1,5 +1,6 @@
 """Does a bomb stop at its limit, and only for the one who set it off?"""
 
+import contextlib
 import errno
 import faulthandler
 import mmap
@@ -88,6 +89,21 @@ def test_a_fork_bomb_stops_at_the_limit(scratch):
     if os.geteuid() == 0 and not has("unprivileged_user"):
         pytest.skip("root's processes are not counted, and there is no other uid")
     assert candidate(scratch, fork_many).number == errno.EAGAIN
+
+
+@needs("unprivileged_user")
+def test_a_copy_can_be_taken_of_one_that_has_used_up_all_processes(scratch):
+    def refused_but_for_the_copy() -> int:
+        with contextlib.suppress(BlockingIOError):
+            fork_many()
+        with limits.spare_process():
+            _ = os.fork() or os._exit(0)
+        try:
+            return (os.fork() or os._exit(0)) * 0
+        except BlockingIOError:
+            return 1
+
+    assert candidate(scratch, refused_but_for_the_copy).value == 1
 
 
 @needs("unprivileged_user")

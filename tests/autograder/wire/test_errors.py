@@ -46,6 +46,13 @@ def raised(source: str, space: dict | None = None) -> Exception:
     raise AssertionError("nothing was raised")
 
 
+def test_a_line_that_failed_is_known_or_not_told(sides):
+    ours, _ = sides
+    ours.lines.add("x = 1 / 0")
+    told = [ours.error_of(("E", "", line, 1)) for line in ("x = 1 / 0", "x = 1 / 0  # 31415")]
+    assert [error.student_line for error in told] == ["x = 1 / 0", ""]  # pyright: ignore
+
+
 PLAIN = {
     "ValueError('a', 2)": ("a", 2),
     "KeyError('k')": ("k",),

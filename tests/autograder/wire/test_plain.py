@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autograder.wire import codes
-from autograder.wire.named import named
+from autograder.wire.named import Kinds, named
 from autograder.wire.plain import Limits, Ref, WireError, decode, encode
 from tests.autograder.wire.values import ARRAYS, VALUES
 
@@ -87,16 +87,16 @@ def test_what_is_no_dict_of_another_kind_is_refused(parts):
 
 
 def test_a_named_tuple_arrives_as_one_of_this_sides_own_class():
-    got = sent([Point(1, (2, None)), Point(np.ones(2), 4)])
+    got = sent([Point(1, (2, None)), Point(np.ones(2), 4)], kinds=Kinds())
     assert type(got[0]) is Point and got[0] == (1, (2, None)) and got[1].y == 4
 
 
 def test_a_named_tuple_of_an_unknown_class_has_one_made():
-    there = named("Size", ("height", "width"), [3, 4])
+    there = named(Kinds(), "Size", ("height", "width"), [3, 4])
     assert (type(there).__name__, there.height, there._asdict()) == (  # pyright: ignore
         "Size", 3, {"height": 3, "width": 4},
     )  # fmt: skip
-    assert type(named("Size", ("height", "width"), [1, 2])) is type(there)
+    assert type(named(Kinds(), "Size", ("height", "width"), [1, 2])) is type(there)
 
 
 @pytest.mark.parametrize(
@@ -111,11 +111,13 @@ def test_a_named_tuple_of_an_unknown_class_has_one_made():
         ("no name", ("x",), [1]),
         ("P", (1,), [1]),
         ("P", tuple(f"x{i}" for i in range(101)), [1] * 101),
+        ("P" * 201, ("x",), [1]),
+        ("P", ("x" * 101,), [1]),
     ],
 )
 def test_what_is_no_named_tuple_is_refused(name, fields, values):
     with pytest.raises(WireError, match="Expected"):
-        named(name, fields, values)
+        named(Kinds(), name, fields, values)
 
 
 def test_many_kinds_of_named_tuples_are_refused():

@@ -32,6 +32,11 @@ def test_what_an_object_has_is_what_its_stand_in_has():
     assert bool(stand_in("__iter__")([]))  # asks nobody
 
 
+def test_no_more_is_remembered_of_an_object_than_what_is_believed():
+    first = with_signs(Base, "Net", ("x" * 1000, "__len__", "__add__"), HARMLESS)
+    assert first is with_signs(Base, "Net", ("__len__", "y" * 1000), HARMLESS)
+
+
 def test_a_stand_in_is_called_as_the_class_over_there():
     assert with_signs(Base, "make.<locals>.Net", (), HARMLESS).__name__ == "Net"
     assert with_signs(Base, "no name", (), HARMLESS).__name__ == "Base"

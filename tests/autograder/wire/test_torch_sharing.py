@@ -1,5 +1,6 @@
 """Can a candidate's words about PyTorch's objects do more than it could with them itself?"""
 
+import time
 from contextlib import suppress
 from typing import Any
 
@@ -194,6 +195,19 @@ def test_a_generator_that_gives_only_zeros_is_not_taken_over(sharing):
     words[24 : 24 + 8 * 624] = bytes(8 * 624)
     sharing.resolve(told("generator", bytes(words), owner="examiner", number=0))
     assert torch.rand(1000).std() > 0.2
+
+
+def test_generators_that_nobody_finds_are_not_looked_for_without_end(sharing):
+    words, begun = bytearray(state_of(torch.default_generator)), time.process_time()
+    words[24 : 24 + 8 * 624] = b"\5" * (8 * 624)
+    for number in range(2000):
+        sharing.resolve(told("generator", bytes(words), number=number))
+    assert time.process_time() - begun < 10
+
+
+def test_a_long_name_of_a_class_is_refused(sharing):
+    with pytest.raises(WireError):
+        sharing.resolve(told("module", module(name="M" * 1000)))
 
 
 @pytest.mark.parametrize("left", [0, -5, 625, 2**30])
