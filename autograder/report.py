@@ -65,8 +65,6 @@ def _told(
     lab: Lab, pace: Pace, changes: "list[Change]", dry_run: bool, whole: bool
 ) -> Iterator[None]:
     """Say how a run ends. Its results are there, and go into the report, whatever the end is."""
-    from autograder.class_report.write import write_class_report
-
     try:
         yield
     except KeyboardInterrupt:
@@ -80,6 +78,8 @@ def _told(
         _print_end(lab, pace, changes)
     finally:
         if whole and not dry_run and pace.done:
+            from autograder.class_report.write import write_class_report  # students come first
+
             write_class_report(lab)
 
 

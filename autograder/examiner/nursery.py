@@ -48,6 +48,7 @@ class Nursery:
     def __init__(self, *, warm: Collection[str] = (), folder: Path | None = None) -> None:
         self._folder = Path(tempfile.mkdtemp(prefix="candidates-", dir=folder))
         self._folder.chmod(0o711)
+        _copy_font_list(self._folder)
         self._numbers = itertools.count()
         self._log = (self._folder / "log").open("wb+")
         self._line, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
@@ -154,6 +155,19 @@ def readable(library: Path, packages: list[str]) -> tuple[str, ...]:
         withheld = {path for pattern in _WITHHELD for path in folder.glob(pattern)}
         paths += map(str, set(folder.iterdir()) - withheld if withheld else [folder])
     return tuple(sorted(paths))
+
+
+def _copy_font_list(folder: Path) -> None:
+    """Give it the list of fonts that Matplotlib keeps for this user: to make one takes a while."""
+    places = [
+        os.environ.get("MPLCONFIGDIR", ""),
+        f"{os.environ.get('XDG_CACHE_HOME') or '~/.cache'}/matplotlib",
+        "~/.matplotlib",
+    ]
+    with contextlib.suppress(OSError, RuntimeError):  # no home, no list: then it makes its own
+        for place in filter(None, places):
+            for file in Path(place).expanduser().glob("fontlist-*.json"):
+                shutil.copyfile(file, folder / file.name)
 
 
 def _environment(folder: Path) -> dict[str, str]:

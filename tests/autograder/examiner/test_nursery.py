@@ -52,6 +52,16 @@ def test_one_that_is_closed_before_it_is_opened_leaves_nothing(tmp_path):
     assert (children(), list(tmp_path.iterdir())) == (before, [])
 
 
+def test_the_list_of_fonts_that_this_user_has_is_not_made_again(tmp_path, monkeypatch):
+    cache, folder = tmp_path / "cache", tmp_path / "nursery"
+    for place in (cache, folder):
+        place.mkdir()
+    (cache / "fontlist-v1.json").write_text("{}", encoding="utf-8")
+    monkeypatch.setenv("MPLCONFIGDIR", str(cache))
+    with Nursery(folder=folder):
+        assert [path.read_text(encoding="utf-8") for path in folder.rglob("fontlist-v1.json")]
+
+
 def test_one_whose_examiner_was_killed_ends_by_itself(tmp_path):
     before = children()
     nursery = Nursery(folder=tmp_path)
