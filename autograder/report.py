@@ -27,7 +27,6 @@ _NEED_A_LOOK = (
     *(Status.INFRASTRUCTURE_FAILURE, Status.REFUSED, Status.UNREADABLE, Status.CRASHED),
     Status.TIME_OUT,
 )
-_MOST_ELSEWHERE = 10  # students who are named though they are no part of the run
 _ENDS = tuple(getattr(signal, n) for n in ("SIGTERM", "SIGHUP") if hasattr(signal, n))
 _LEVELS = " ▁▂▃▄▅▆▇█"
 console = Console(stderr=True, highlight=False, markup=False)
@@ -145,12 +144,14 @@ def _print_others(lab: Lab, *, marks: bool) -> None:
 
     marks: look into the gradebook as well.
     """
+    from autograder.class_report.words import names
+
     if absent := students_without(lab):
         said = "have a folder in class/submitted, but no work of that name in it"
-        console.print(f"{lab.name}: {said}: {_names(absent)}", soft_wrap=True)
+        console.print(f"{lab.name}: {said}: {names(absent)}", soft_wrap=True)
     if marks and (gone := _only_in_gradebook(lab)):
         said = "in the gradebook, but no longer in class/submitted"
-        console.print(f"{lab.name}: {said}: {_names(gone)}", soft_wrap=True)
+        console.print(f"{lab.name}: {said}: {names(gone)}", soft_wrap=True)
 
 
 def _only_in_gradebook(lab: Lab) -> list[str]:
@@ -162,14 +163,6 @@ def _only_in_gradebook(lab: Lab) -> list[str]:
     except CourseError:  # what it is good for is said elsewhere
         return []
     return [name for name in students if not (submitted / name).is_dir()]
-
-
-def _names(students: list[str]) -> str:
-    from autograder.class_report.words import line
-
-    more = len(students) - _MOST_ELSEWHERE
-    said = ", ".join(map(line, students[:_MOST_ELSEWHERE]))  # some are nobody's folder
-    return f"{said} and {more} more" if more > 0 else said
 
 
 def _points(points: float | None) -> str:

@@ -1,6 +1,7 @@
 """Numbers and the words of others, as the report shows them."""
 
 import re
+from collections.abc import Sequence
 
 from markupsafe import Markup, escape
 
@@ -52,6 +53,16 @@ def line(text: str, longest: int = 200) -> str:
     plain = " ".join(shown.split())
     is_cut = len(plain) > longest or len(text) > 4 * longest
     return f"{plain[: longest - 1]}…" if is_cut else plain
+
+
+def names(students: Sequence[str], most: int = 10) -> str:
+    """So many students in a sentence, and how many more there are.
+
+    >>> names(["ada", "bo"]), names(["ada", "bo"], most=1)
+    ('ada, bo', 'ada and 1 more')
+    """
+    said, more = ", ".join(map(line, students[:most])), len(students) - most
+    return f"{said} and {more} more" if more > 0 else said
 
 
 def with_code(text: str) -> Markup:

@@ -35,15 +35,13 @@ class Line(Peer):
     """A line to student code: what is asked raises `Lost` when no answer comes, and from then on.
 
     seconds: the limit for the answer to one call; `within` may set a shorter one for several.
-    `lost` says what became of the line even to those who were not told; `knows_hidden`, whether
-    a hidden test has been run with it.
+    `lost` says what became of the line even to those who were not told.
     """
 
     def __init__(self, talk: socket.socket, *, seconds: float) -> None:
         super().__init__(talk, "examiner")
         self._seconds = seconds
         self.lost: Lost | None = None
-        self.knows_hidden = False
 
     def request(self, verb: str, *content: Any, calls: int = 1) -> Any:
         """Ask for something; what the student's code raised comes as an Exception."""

@@ -2,11 +2,12 @@
 
 import ast
 import contextlib
+import functools
 import io
 import re
 import traceback
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from types import CodeType
 from typing import TYPE_CHECKING, Any
@@ -61,10 +62,19 @@ class Test:
         hidden = frozenset(_hidden_in(source))
         return cls(exercise, points, body, value, tree, names, said, binds_anything, hidden)
 
-    def run(self, space: dict[str, Any]) -> Any:
-        """Run it on these names; the value that it ends in, or None."""
+    def run(self, space: dict[str, Any], *, hidden: bool = True) -> Any:
+        """Run it on these names, with its `hidden` lines or not; the value, or None."""
+        if self.hidden and not hidden:
+            exec(self._shown, space)
+            return None
         exec(self.body, space)
         return eval(self.last, space) if self.last else None
+
+    @functools.cached_property
+    def _shown(self) -> CodeType:
+        lines = {s: range(s.lineno, (s.end_lineno or s.lineno) + 1) for s in self.tree.body}
+        shown = [s for s in self.tree.body if not self.hidden.intersection(lines[s])]
+        return code_of(shown, self.body.co_filename.strip("<>"))
 
     def fails_hidden(self, error: BaseException) -> bool:
         """Whether an error came up in lines that students do not see."""
@@ -117,6 +127,16 @@ class Exam:
     def signs(self, test: Test) -> frozenset[str]:
         """Those that a student's objects may have in it."""
         return self._signs[test.exercise]
+
+    def leading_to(self, exercises: Iterable[str]) -> set[str]:
+        """These exercises, and those whose tests bind names that their tests read, and so on."""
+        found, waiting = set(), [*exercises]
+        while waiting:
+            name = waiting.pop()
+            if name not in found:
+                found.add(name)
+                waiting += [earlier.exercise for earlier, _ in self._sources[name]]
+        return found
 
     def wanted(self, test: Test) -> list[str]:
         """The names in a test that only the student's notebook can give, sorted."""

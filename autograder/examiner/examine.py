@@ -4,6 +4,10 @@ All cells run first. Snapshots of the candidate are taken at the places of tests
 for the tests that can wait, and the tests run in these afterwards: what the tests call cannot be
 told to a cell whose output is shown. What ends or hangs a snapshot costs one exercise. A cell that
 does so is left out when all others are run again, in a new candidate.
+
+A test that fails quotes what the student's code gave. That code may have seen the hidden tests of
+earlier exercises, and kept their values in a file: so all is run once more, with no hidden test, in
+a new candidate, and the page has the words of that.
 """
 
 import time
@@ -12,7 +16,6 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from autograder.examiner.candidate import Candidate, Line, Lost, Snapshot
-from autograder.examiner.dice import Dice
 from autograder.examiner.exam import Exam, Test, quiet
 from autograder.examiner.kept import Kept
 from autograder.examiner.memory import bounded_memory
@@ -23,6 +26,7 @@ from autograder.results import Status
 
 _LONGEST_MESSAGE, _LONGEST_PRINT = 10_000, 100_000  # characters: what students return is quoted
 _FAILS_LATE = "it goes wrong only after the tests of other exercises have called your code"
+_NO_TIME = "it goes wrong; how cannot be told, since your notebook takes so long"
 _TIME_UP = Lost("the notebook's time was used up before this cell", late=True)
 
 
@@ -40,24 +44,32 @@ class Step:
 
 @dataclass
 class Outcome:
-    """What became of a cell: `share` of the points is for tests, `hint` the mistake's name."""
+    """What became of a cell: `share` of the points is for tests, `hint` the mistake's name.
+
+    unseen: the tests failed where students do not see them.
+    """
 
     status: Status = Status.GRADED
     message: str = ""
     share: float = 0.0
     hint: str | None = None
     outputs: list[dict[str, Any]] = field(default_factory=list)
+    unseen: bool = False
 
 
 class Examination:
     """One submission on its way through the exam.
 
-    start: gives a new candidate; times: the limits.
+    start: gives a new candidate; times: the limits; hidden: whether to run the hidden tests.
     """
 
-    def __init__(self, exam: Exam, start: Callable[[], Candidate], times: Times) -> None:
-        self._exam, self._start, self._times = exam, start, times
-        self._until = time.monotonic() + times.notebook
+    def __init__(
+        self, exam: Exam, start: Callable[[], Candidate], times: Times, *, hidden: bool = True
+    ) -> None:
+        self._exam, self._start, self._times, self._hidden = exam, start, times, hidden
+        self._begun = time.monotonic()
+        self._until = self._begun + times.notebook
+        self._doubtful: list[int] = []  # places of tests whose words may be hidden values
         self._may_wait = True
 
     def run(self, steps: Sequence[Step]) -> list[Outcome]:
@@ -65,7 +77,25 @@ class Examination:
         lost: dict[int, Outcome] = {}
         while (outcomes := self._go_through(steps, lost)) is None:
             continue
+        if self._doubtful:
+            outcomes |= self._retold(steps, outcomes)
         return [(outcomes | lost)[place] for place in range(len(steps))]
+
+    def _retold(self, steps: Sequence[Step], outcomes: dict[int, Outcome]) -> dict[int, Outcome]:
+        """What failed, in the words of a candidate that knows no hidden test. Marks do not rise."""
+        now = time.monotonic()
+        left = self._until - now
+        if left < now - self._begun:
+            return {place: _worded(outcomes[place], _NO_TIME) for place in self._doubtful}
+        needed = self._exam.leading_to(steps[place].test or "" for place in self._doubtful)
+        places = [p for p in outcomes if steps[p].test is None or steps[p].test in needed]
+        times = replace(self._times, notebook=left)
+        fresh = Examination(self._exam, self._start, times, hidden=False)
+        again = dict(zip(places, fresh.run([steps[p] for p in places]), strict=True))
+        return {
+            place: again[place] if again[place].message else _worded(outcomes[place], _FAILS_LATE)
+            for place in self._doubtful
+        }
 
     def _go_through(
         self, steps: Sequence[Step], lost: dict[int, Outcome]
@@ -112,38 +142,21 @@ class Examination:
         self, steps: Sequence[Step], snapshots: dict[int, Snapshot | None], candidate: Candidate
     ) -> dict[int, Outcome]:
         """What became of the tests, by place; those without a snapshot share one of the end."""
-        outcomes, end, kept = {}, None, Kept(self._exam)
+        outcomes, end, kept = {}, None, Kept(self._exam, hidden=self._hidden)
+        self._doubtful.clear()
         with self._exam.sitting():
             for place, snapshot in snapshots.items():
                 if snapshot is None:
                     end = snapshot = end if end and not end.lost else candidate.snapshot()
-                if snapshot.knows_hidden:
-                    outcomes[place] = self._judge_warily(steps[place], snapshot, kept, candidate)
-                else:
-                    outcomes[place] = self._judge(steps[place], snapshot, kept)
+                outcomes[place] = outcome = self._judge(steps[place], snapshot, kept)
+                is_quoted = outcome.message and not (outcome.unseen or snapshot.lost)
+                if is_quoted and kept.has_run_hidden(before=steps[place].test or ""):
+                    self._doubtful.append(place)
         return outcomes
 
     @property
     def _time_is_up(self) -> bool:
         return time.monotonic() > self._until
-
-    def _judge_warily(self, step: Step, student: Line, kept: Kept, candidate: Candidate) -> Outcome:
-        """As `_judge`, of a copy that knows hidden tests, and may put them into words of a hint.
-
-        So of what fails, a copy that knows none has the word; the marks are the lower ones. This
-        holds against variables, not against files and shared memory, which all copies have.
-        """
-        before, apart = Dice(), kept.apart()
-        first = self._judge(step, student, kept)
-        if student.lost or not first.message:
-            return first
-        after = Dice()
-        before.restore()
-        again = self._judge(step, candidate.snapshot(), apart)
-        after.restore()
-        if again.message:
-            return replace(again, share=min(first.share, again.share))
-        return Outcome(first.status, _FAILS_LATE, outputs=[_error_output("Failed", _FAILS_LATE)])
 
     def _judge(self, step: Step, student: Line, kept: Kept) -> Outcome:
         """Run a test on what the notebook had defined at its place."""
@@ -187,7 +200,13 @@ def _failed(error: BaseException, test: Test) -> Outcome:
         f"{name}: {words}",
         hint=hint if isinstance(hint, str) else None,
         outputs=[_error_output(name, words)],
+        unseen=test.fails_hidden(error),
     )
+
+
+def _worded(outcome: Outcome, words: str) -> Outcome:
+    """The same status, with nothing of what was told."""
+    return Outcome(outcome.status, words, outputs=[_error_output("Failed", words)])
 
 
 def _said(error: BaseException, test: Test) -> tuple[str, str]:

@@ -26,17 +26,16 @@ class _Run:
 
 
 class Kept:
-    """The names of one submission's tests, run one after the other."""
+    """The names of one submission's tests, run one after the other; hidden: with hidden tests."""
 
-    def __init__(self, exam: Exam) -> None:
-        self._exam = exam
+    def __init__(self, exam: Exam, *, hidden: bool) -> None:
+        self._exam, self._hidden = exam, hidden
         self._runs: dict[str, _Run] = {}
 
-    def apart(self) -> "Kept":
-        """The same names; what is run with these is not known to the others."""
-        other = Kept(self._exam)
-        other._runs.update(self._runs)
-        return other
+    def has_run_hidden(self, *, before: str) -> bool:
+        """Whether hidden tests of other exercises than this one have been run."""
+        others = (name for name in self._runs if name != before)
+        return self._hidden and any(self._exam.tests[name].hidden for name in others)
 
     def run(self, test: Test, student: Line) -> Any:
         """Run a test on what `student` is at its place; the value that it ends in.
@@ -45,9 +44,8 @@ class Kept:
         """
         space = self._space(test, student)
         before = dict(space)
-        student.knows_hidden |= bool(test.hidden)
         try:
-            return test.run(space)
+            return test.run(space, hidden=self._hidden)
         finally:
             now = {n: v for n, v in space.items() if n not in before or before[n] is not v}
             self._runs[test.exercise] = _Run(student, now)

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from autograder.class_report.words import names
 from autograder.course import Course, Lab
 from autograder.errors import CourseError
 from autograder.examiner.marked import Marked
@@ -19,7 +20,6 @@ from autograder.run.shard import ABOUT, Shard
 from autograder.run.work import Work
 
 _MOST = 64 << 20  # bytes of a file
-_MOST_NAMED = 10  # students in a sentence: a shard may have hundreds
 _ANEW = "Grade that shard anew."
 
 
@@ -58,12 +58,12 @@ class Merge:
             count = self._shards[0].shard.count
             shards = sorted({Shard.of(student, count) for student in self.absent})
             said.append(
-                f"No shard has a result of {_names(self.absent)}. Grade "
+                f"No shard has a result of {names(self.absent)}. Grade "
                 f"{', '.join(map(str, shards))}, and name all folders."
             )
         found = {path.stem for s in self._shards for path in s.place.results.glob("*.json")}
         if strangers := sorted(found - set(students)):
-            said.append(f"Of {_names(strangers)} there is a result, but no submission here.")
+            said.append(f"Of {names(strangers)} there is a result, but no submission here.")
         return " ".join(said)
 
     def _found(self, student: str, key: str) -> Marked | None:
@@ -154,12 +154,6 @@ class _Graded:
                 "are here. Check out and release what it was graded with, or grade it anew."
             )
         return cls(Lab(Course(folder), lab.name), shard, work)
-
-
-def _names(students: list[str]) -> str:
-    more = len(students) - _MOST_NAMED
-    said = ", ".join(students[:_MOST_NAMED])
-    return f"{said} and {more} more" if more > 0 else said
 
 
 def _find(folders: Iterable[Path]) -> list[Path]:

@@ -27,14 +27,16 @@ def _cell(kind: str, text: str) -> dict:
     return cell(text, grade_id=f"{kind}-tests", grade=True, locked=True, points=1)
 
 
-def examined(nursery, cells: Cells, answers: Cells | None = None) -> dict[str, Outcome]:
+def examined(
+    nursery, cells: Cells, answers: Cells | None = None, *, notebook: float = 60
+) -> dict[str, Outcome]:
     """By test, what becomes of a student's notebook; without `answers`, of the lab's own."""
     lab, seconds = lab_of(*cells), 5.0
     steps = [
         Step(text, test=kind if kind in lab.tests else None, trusted=kind == "locked")
         for kind, text in answers or cells
     ]
-    times = Times(cell=seconds, exercise=2 * seconds, notebook=60)
+    times = Times(cell=seconds, exercise=2 * seconds, notebook=notebook)
     examination = Examination(lab, lambda: nursery.candidate(seconds=seconds), times)
     found = zip(steps, examination.run(steps), strict=True)
     return {step.test: outcome for step, outcome in found if step.test}

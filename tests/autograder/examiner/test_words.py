@@ -99,12 +99,56 @@ LEAKS = {
 }
 
 
-@pytest.mark.parametrize("answer", LEAKS.values(), ids=LEAKS)
-def test_what_an_earlier_hidden_test_passed_is_not_told(nursery, answer):
-    cells = [("solution", REMEMBERS), ("t", TEST), ("solution", answer), ("u", NEXT)]
+IN_A_FILE = """
+import os
+if not os.path.exists("seen"): open("seen", "w").close()
+def f(x):
+    with open("seen", "a") as file: file.write(f"{x} ")
+    return x * x
+"""
+IN_SHARED_MEMORY = """
+import mmap
+memory = mmap.mmap(-1, 4096)
+def f(x):
+    memory.seek(0)
+    memory.write(str(x).encode())
+    return x * x
+"""
+READS = {
+    IN_A_FILE: "def g(x): raise ValueError(open('seen').read())",
+    IN_SHARED_MEMORY: "def g(x): raise ValueError(memory[:9].decode())",
+}
+LEAKING = [*((REMEMBERS, answer) for answer in LEAKS.values()), *READS.items()]
+
+
+@pytest.mark.parametrize("remembers, answer", LEAKING, ids=[*LEAKS, "a file", "shared memory"])
+def test_what_an_earlier_hidden_test_passed_is_not_told(nursery, remembers, answer):
+    cells = [("solution", remembers), ("t", TEST), ("solution", answer), ("u", NEXT)]
     found = examined(nursery, cells)
     assert [found["t"].share, found["u"].share] == [1, 0]
-    assert SECRET not in str(found["u"])
+    assert found["u"].message and SECRET not in str(found["u"])
+
+
+def test_words_are_those_of_the_lines_that_students_see_wherever_they_are(nursery):
+    test = TEST + "x = 3\nassert g(x) == 3, f'of {x} came {g(x)}'"
+    cells = [("solution", REMEMBERS), ("t", TEST), ("solution", "def g(x): return 4"), ("u", test)]
+    assert examined(nursery, cells)["u"].message == "AssertionError: of 3 came 4"
+    test = "### BEGIN HIDDEN TESTS\nassert g(1) == 1, 'g of 1 is 1'\n### END HIDDEN TESTS"
+    cells[-1] = ("u", test)
+    assert examined(nursery, cells)["u"].message == "AssertionError: g of 1 is 1"
+
+
+def test_words_come_from_a_test_that_reads_what_another_one_has_bound(nursery):
+    first, second = "wanted = f(1)" + TEST, "assert g(1) == wanted, f'{g(1)}, not {wanted}'"
+    cells = [("solution", REMEMBERS), ("t", first), ("solution", "def g(x): return 4")]
+    assert examined(nursery, [*cells, ("u", second)])["u"].message == "AssertionError: 4, not 1"
+
+
+def test_a_notebook_that_takes_long_is_not_run_again_for_words(nursery):
+    cells = [("free", "import time; time.sleep(2)"), ("solution", REMEMBERS), ("t", TEST)]
+    cells += [("solution", "def g(x): return 4"), ("u", NEXT)]
+    found = examined(nursery, cells, notebook=3)["u"]
+    assert found.share == 0 and "takes so long" in found.message
 
 
 def test_what_fails_only_after_other_tests_fails_and_says_so(nursery):
