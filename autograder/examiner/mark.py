@@ -77,11 +77,12 @@ class Marker:
         for name, test in self.exam.tests.items():
             answer = by_name[self.template.solution_of.get(f"{name}-tests", name)]
             outcome = _worse(outcomes.get(answer.id), outcomes[by_name[f"{name}-tests"].id])
+            is_tried = answer.answered or outcome.share > 0  # other cells may have what it asks for
             yield ExerciseResult(
                 name,
                 points=outcome.share * test.points,
                 max_points=test.points,
-                status=outcome.status if answer.answered else Status.NOT_ATTEMPTED,
+                status=outcome.status if is_tried else Status.NOT_ATTEMPTED,
                 message=outcome.message,
                 misconception=outcome.hint,
             )

@@ -35,10 +35,17 @@ def find_answers(
 
 
 def is_written(piece: Piece, stub: Cell) -> bool:
-    """True for a text that is neither what was handed out nor empty, but for comments in code."""
-    lines = [line.strip() for line in piece.text.split("\n")]
-    says = [line for line in lines if line and not (piece.kind == "code" and line[0] == "#")]
-    return bool(says) and not same(piece.text, stub.text)
+    """True for a text that is neither empty nor what was handed out."""
+    return bool(piece.text.strip()) and not same(piece.text, stub.text)
+
+
+def has_code(text: str) -> bool:
+    """True where there is more than comments.
+
+    >>> has_code("# later"), has_code("x = 1  # now")
+    (False, True)
+    """
+    return any(line.strip()[:1] not in ("", "#") for line in text.split("\n"))
 
 
 def _in_their_cells(

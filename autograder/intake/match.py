@@ -7,7 +7,7 @@ metadata, no output, and never a word of a locked cell. Each repair gives a note
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from autograder.intake.answers import Answer, find_answers, is_written
+from autograder.intake.answers import Answer, find_answers, has_code, is_written
 from autograder.intake.decode import Draft, Piece
 from autograder.intake.definitions import statements
 from autograder.intake.order import arrange
@@ -82,7 +82,8 @@ class _Rebuilding:
                 self._add_answer(replace(piece, text=answer.text), None, self.template.named[name])
 
     def _add_answer(self, piece: Piece, cell: Cell | None, solution: Cell) -> None:
-        self.cells.append(replace(solution, text=piece.text, answered=True))
+        answered = piece.kind != "code" or has_code(piece.text)
+        self.cells.append(replace(solution, text=piece.text, answered=answered))
         if cell is solution:
             self._note_once(piece, solution)
         else:
@@ -102,9 +103,7 @@ class _Rebuilding:
         elif cell.name in self.answers or cell.name in self._seen:
             self.notes.append(f"an empty copy of the cell '{cell.name}' was left out")
         else:
-            self.cells.append(
-                cell if same(piece.text, cell.text) else replace(cell, text=piece.text)
-            )
+            self.cells.append(cell if piece.text.strip() else replace(cell, text=piece.text))
             self._note_once(piece, cell)
 
     def _add_locked(self, piece: Piece, cell: Cell) -> None:
