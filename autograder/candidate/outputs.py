@@ -8,7 +8,9 @@ from typing import Any
 
 MOST_CHARACTERS = 100_000  # of one cell's text and pictures as base64
 _MOST_OUTPUTS = 1000  # of one cell
-_PLACES = sorted({f"{place}{os.sep}" for place in sys.path if place}, key=len, reverse=True)
+_MODULES = sorted({f"{place}{os.sep}" for place in sys.path if place}, key=len, reverse=True)
+_SHOWN_AS = {place: "" for place in _MODULES}  # places on this machine
+_LIBRARY, _HOME = "/usr/lib/course", "/home/student"
 _CUT = "\n[The rest of this output was cut.]\n"
 
 
@@ -66,11 +68,18 @@ class Outputs:
 def _sendable(text: str) -> str:
     """The text without half surrogate pairs, which are characters to Python and to nobody else.
 
-    Where a module is on this machine is nobody's business, and another place in each run.
+    Where things are on this machine is nobody's business, and another place in each run.
     """
-    for place in _PLACES:
-        text = text.replace(place, "")
+    for place, shown in _SHOWN_AS.items():
+        text = text.replace(place, shown)
     return text.encode("utf-8", "backslashreplace").decode()
+
+
+def hide(folder: str) -> None:
+    """Show this folder, in which a candidate works, and the course's packages at other places."""
+    _SHOWN_AS[sys.path[0]] = _LIBRARY
+    _SHOWN_AS[folder] = _HOME
+    _SHOWN_AS[f"~{os.sep}{os.path.basename(folder)}"] = "~"  # noqa: PTH119  as IPython has it
 
 
 def _drop(name: str, text: str) -> None:

@@ -5,9 +5,11 @@ import os
 import random
 import socket
 import sys
+from pathlib import Path
 from typing import Any
 
 from autograder.candidate.effects import effects
+from autograder.candidate.outputs import hide
 from autograder.candidate.shell import Shell, outputs, run_cell
 from autograder.sandbox.limits import spare_process
 from autograder.wire.peer import Peer
@@ -34,13 +36,20 @@ def serve(talk: socket.socket, passing: socket.socket, shell: Shell) -> None:
         else:
             os.close(number)
 
-    sys.path.insert(0, "")  # what a cell writes can be imported by others, as in a notebook
-    os.environ.setdefault("USER", "student")  # its number has no name on this machine
-    builtins.input = _no_input  # as where notebooks are graded: nobody is there to answer
+    _settle_in()
     verbs = {"ready": _ready, "foresee": _foresee, "run": run, "look": look, "snapshot": snapshot}
     peer = Peer(talk, "candidate", verbs)
     peer.errors.names, outputs.aside = shell.user_ns, peer.world.printed
     peer.serve()
+
+
+def _settle_in() -> None:
+    """Make the process around the cells like that of a notebook."""
+    folder = str(Path.cwd())
+    hide(folder)
+    sys.path.insert(0, folder)  # what a cell writes can be imported by others
+    os.environ.setdefault("USER", "student")  # its number has no name on this machine
+    builtins.input = _no_input  # as where notebooks are graded: nobody is there to answer
 
 
 def _fork() -> int:

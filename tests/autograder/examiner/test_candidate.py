@@ -438,3 +438,19 @@ def test_the_end_leaves_no_process_and_no_file(nursery):
         time.sleep(0.02)
     assert family() <= before
     assert not folder.exists()
+
+
+def test_where_a_candidate_works_looks_the_same_each_time(nursery):
+    cells = [
+        "import os, sys\nprint(os.getcwd(), sys.path[:2])",
+        "%%writefile helper.py\nraise ValueError('no')",
+        "import helper",
+    ]
+    shown = []
+    for _ in range(2):
+        candidate = nursery.candidate(seconds=5)
+        shown.append([candidate.run(cell)[1] for cell in cells])
+        candidate.end()
+    assert shown[0] == shown[1]
+    assert "/home/student ['/home/student', " in str(shown[0])
+    assert "File ~/helper.py:1" in str(shown[0])
