@@ -118,7 +118,10 @@ class Exam:
         """Inside, the tests of one submission are run: nothing that they change is left."""
         self._dice.restore()
         with undone(self._replaced):
-            yield
+            try:
+                yield
+            finally:
+                self._setting.clear()
 
     def space(self, test: Test) -> dict[str, Any]:
         """The lab's names as it finds them; what is done to their values ends with it."""

@@ -7,6 +7,7 @@ from autograder.examiner.candidate import Candidate
 from autograder.examiner.exam import Exam
 from autograder.examiner.examine import Examination, Outcome, Step
 from autograder.examiner.marked import Marked
+from autograder.examiner.memory import tidied
 from autograder.examiner.times import Times
 from autograder.intake import Cell, Intake, IntakeStatus, Role, Template
 from autograder.papers import model
@@ -66,7 +67,8 @@ class Marker:
             )
             for cell in runs
         ]
-        outcomes = Examination(self.exam, self.start, self.times).run(steps)
+        with tidied():
+            outcomes = Examination(self.exam, self.start, self.times).run(steps)
         return {cell.id: outcome for cell, outcome in zip(runs, outcomes, strict=True)}
 
     def _exercises(

@@ -80,6 +80,10 @@ class Setting:
             state.restore(memo)
         return self._space
 
+    def clear(self) -> None:
+        """Let go of what the last test had, which may be much."""
+        self._space.clear()
+
     def _fill(self, values: dict[str, Any]) -> None:
         self._space.clear()
         self._space.update(values, __builtins__=builtins)

@@ -10,12 +10,23 @@ from pathlib import Path
 from autograder.course import Course, Lab
 from autograder.release import build, release
 from tests.autograder.conftest import ROOT, make_course
-from tests.autograder.corpus import broken, honest, hostile_pipe, hostile_tricks, hostile_world
+from tests.autograder.corpus import (
+    broken,
+    honest,
+    hostile_pipe,
+    hostile_tricks,
+    hostile_words,
+    hostile_world,
+)
 from tests.autograder.corpus.bench import Lesson
 from tests.autograder.corpus.case import SMALL, Case
 
 _ORDINARY = [*honest.CASES, *broken.CASES]
-_HOSTILE = [*hostile_tricks.CASES, *hostile_world.CASES, *hostile_pipe.CASES]
+_HOSTILE = [
+    case
+    for part in (hostile_tricks, hostile_world, hostile_pipe, hostile_words)
+    for case in part.CASES
+]
 
 
 def open_course(root: Path, name: str) -> Lab:
