@@ -88,7 +88,8 @@ class Examination:
         if left < now - self._begun:
             return {place: _worded(outcomes[place], _NO_TIME) for place in self._doubtful}
         needed = self._exam.leading_to(steps[place].test or "" for place in self._doubtful)
-        places = [p for p in outcomes if steps[p].test is None or steps[p].test in needed]
+        # In their order: what a test sees depends on its place.
+        places = sorted(p for p in outcomes if steps[p].test is None or steps[p].test in needed)
         times = replace(self._times, notebook=left)
         fresh = Examination(self._exam, self._start, times, hidden=False)
         again = dict(zip(places, fresh.run([steps[p] for p in places]), strict=True))
@@ -150,7 +151,7 @@ class Examination:
                     end = snapshot = end if end and not end.lost else candidate.snapshot()
                 outcomes[place] = outcome = self._judge(steps[place], snapshot, kept)
                 is_quoted = outcome.message and not (outcome.unseen or snapshot.lost)
-                if is_quoted and kept.has_run_hidden(before=steps[place].test or ""):
+                if is_quoted and kept.has_run_hidden(besides=steps[place].test or ""):
                     self._doubtful.append(place)
         return outcomes
 

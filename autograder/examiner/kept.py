@@ -32,9 +32,9 @@ class Kept:
         self._exam, self._hidden = exam, hidden
         self._runs: dict[str, _Run] = {}
 
-    def has_run_hidden(self, *, before: str) -> bool:
+    def has_run_hidden(self, *, besides: str) -> bool:
         """Whether hidden tests of other exercises than this one have been run."""
-        others = (name for name in self._runs if name != before)
+        others = (name for name in self._runs if name != besides)
         return self._hidden and any(self._exam.tests[name].hidden for name in others)
 
     def run(self, test: Test, student: Line) -> Any:

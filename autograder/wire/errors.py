@@ -108,7 +108,7 @@ class Errors:
 def class_names(kind: type) -> tuple[str, ...]:
     """The names of an error's class and its bases, each with its module."""
     bases = [base for base in kind.__mro__ if issubclass(base, BaseException)][:_MOST]
-    return tuple(_sendable(f"{base.__module__}:{base.__qualname__}"[:200]) for base in bases)
+    return tuple(sendable(f"{base.__module__}:{base.__qualname__}"[:200]) for base in bases)
 
 
 def _told(error: BaseException, number: int, depth: int) -> tuple:
@@ -117,7 +117,7 @@ def _told(error: BaseException, number: int, depth: int) -> tuple:
         more = _more(error, text, depth)
     except Exception:  # student code may be asked, which may do anything
         more = []
-    return _sendable(kind.__name__[:100]), text, _line(error), number, *more
+    return sendable(kind.__name__[:100]), text, _line(error), number, *more
 
 
 def _more(error: BaseException, text: str, depth: int) -> list[tuple]:
@@ -195,7 +195,7 @@ def _is_plain(value: Any, depth: int) -> bool:
     if kind is int:
         return value.bit_length() < 1024
     if kind in (str, bytes):
-        return len(value) <= _LONGEST and (kind is bytes or _sendable(value) == value)
+        return len(value) <= _LONGEST and (kind is bytes or sendable(value) == value)
     if kind is np.ndarray or isinstance(value, np.generic):
         return value.dtype.kind in "biuf" and value.itemsize <= 8 and value.size <= _MOST
     if kind is dict:
@@ -218,7 +218,7 @@ def _attributes(held: dict) -> dict[str, Any]:
 
 def _text(error: BaseException) -> str:
     try:
-        return _sendable(str(error)[:_LONGEST])
+        return sendable(str(error)[:_LONGEST])
     except Exception:
         return "an error that cannot be printed"
 
@@ -227,8 +227,9 @@ def _line(error: BaseException) -> str:
     """The last line of a notebook cell that the error went through."""
     frames = traceback.extract_tb(error.__traceback__)
     lines = [f.line for f in frames if f.line and f.filename.startswith("<ipython-input")]
-    return _sendable(lines[-1][:_LONGEST]) if lines else ""
+    return sendable(lines[-1][:_LONGEST]) if lines else ""
 
 
-def _sendable(text: str) -> str:
+def sendable(text: str) -> str:
+    """The text without half surrogate pairs, which no message can hold."""
     return text.encode("utf-8", "backslashreplace").decode()

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograder.wire.errors import Errors, class_names
+from autograder.wire.errors import Errors, class_names, sendable
 from autograder.wire.terms import WireError
 from autograder.wire.twisters import PROCESS, Twister, check_twister, follow
 
@@ -220,7 +220,7 @@ class CandidatesWorld:
         """Keep what was printed, if anybody listens."""
         if self._ears.streams[_STREAMS.index(name)]:
             kept, self._room = _cut(text, self._room)
-            self._said += [(name, _sendable(kept))] if kept else []
+            self._said += [(name, sendable(kept))] if kept else []
 
     def forget(self) -> None:
         """Say all again: a message did not go."""
@@ -267,8 +267,4 @@ def _warning(told: warnings.WarningMessage) -> tuple[tuple[str, ...], str]:
         text = str(told.message)[:_LONGEST]
     except Exception:  # student code may be asked
         text = "a warning that cannot be printed"
-    return class_names(told.category), _sendable(text)
-
-
-def _sendable(text: str) -> str:
-    return text.encode("utf-8", "backslashreplace").decode()
+    return class_names(told.category), sendable(text)

@@ -144,6 +144,12 @@ def test_words_come_from_a_test_that_reads_what_another_one_has_bound(nursery):
     assert examined(nursery, [*cells, ("u", second)])["u"].message == "AssertionError: 4, not 1"
 
 
+def test_words_are_those_of_what_stood_at_the_place_of_the_test(nursery):
+    cells = [("solution", REMEMBERS), ("t", TEST), ("solution", "def g(x): return 4"), ("u", NEXT)]
+    found = examined(nursery, [*cells, ("free", "def g(x): return x")])["u"]
+    assert (found.share, found.message) == (0, "AssertionError: got 4")
+
+
 def test_a_notebook_that_takes_long_is_not_run_again_for_words(nursery):
     cells = [("free", "import time; time.sleep(2)"), ("solution", REMEMBERS), ("t", TEST)]
     cells += [("solution", "def g(x): return 4"), ("u", NEXT)]
